@@ -1,0 +1,123 @@
+// npm run listen: a small client that connects, prints what arrives, and acknowledges it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { WebSocket } from 'ws';
+import type { ClientFrame } from '../shared/protocol/client-frames.ts';
+import type { NotificationFrame } from '../shared/protocol/server-frames.ts';
+import { serverFrame } from '../shared/protocol/server-frames.ts';
+import { openIssuer } from '../local/issuer.ts';
+import type { Session } from './session.ts';
+import { createSession } from './session.ts';
+import { dataDirectory, portOf, runCommand, UsageError } from './settings.ts';
+
+/** One acknowledgement covers all that arrived since the last. */
+const acknowledgeEveryMs = 250;
+const reconnectFirstMs = 250;
+const reconnectMaxMs = 10_000;
+const tokenLifetimeMs = 3_600_000;
+
+interface Target {
+  readonly url: string;
+  readonly token: () => Promise<string>;
+}
+
+await runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      user: { type: 'string' },
+      tenant: { type: 'string', default: 'default' },
+      role: { type: 'string', multiple: true, default: [] },
+      url: { type: 'string' },
+      token: { type: 'string' },
+    },
+  });
+  const { user, tenant, role: roles, token } = values;
+  if (user === undefined && token === undefined) {
+    throw new UsageError('--user is missing: npm run listen -- --user contractor1');
+  }
+  const issuer = await openIssuer(dataDirectory(process.env));
+  const target: Target = {
+    url: values.url ?? localUrl(),
+    token: () =>
+      token === undefined
+        ? issuer.sign({ user: user ?? '', tenant, roles, lifetimeMs: tokenLifetimeMs }, Date.now())
+        : Promise.resolve(token),
+  };
+  const session = createSession();
+  // What was shown before a drop is remembered by the session, so it can reconnect for ever.
+  for (let failures = 0; ; failures += 1) {
+    const opened = await listenOnce(target, session);
+    if (opened) failures = 0;
+    const ceilingMs = Math.min(reconnectFirstMs * 2 ** failures, reconnectMaxMs);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * ceilingMs));
+  }
+});
+
+/** The address of the runtime that uses this data folder, or of one that will be started on the usual port. */
+function localUrl(): string {
+  try {
+    const runtime = JSON.parse(readFileSync(join(dataDirectory(process.env), 'runtime.json'), 'utf8')) as unknown;
+    if (typeof runtime === 'object' && runtime !== null && 'webSocketUrl' in runtime) return String(runtime.webSocketUrl);
+  } catch {
+    // No runtime has run here yet.
+  }
+  return `ws://127.0.0.1:${String(portOf(process.env))}/ws`;
+}
+
+/** Listens until the socket closes; says whether it had opened. */
+async function listenOnce(target: Target, session: Session): Promise<boolean> {
+  const token = await target.token();
+  return new Promise((resolve) => {
+    let opened = false;
+    const socket = new WebSocket(target.url);
+    const send = (frame: ClientFrame): void => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+    };
+    const acknowledge = setInterval(() => {
+      if (socket.readyState !== WebSocket.OPEN) return;
+      for (const position of session.unacknowledged()) send({ type: 'acknowledge', ...position });
+    }, acknowledgeEveryMs);
+    let heartbeat: NodeJS.Timeout | undefined;
+    socket.on('open', () => {
+      opened = true;
+      send({ type: 'authenticate', token });
+    });
+    socket.on('message', (data: Buffer) => {
+      const frame = serverFrame.safeParse(JSON.parse(data.toString()));
+      if (!frame.success) {
+        say(`gateway: ${data.toString()}`);
+        return;
+      }
+      if (frame.data.type === 'connected') {
+        say(`connected as ${frame.data.user} of tenant ${frame.data.tenant}`);
+        clearInterval(heartbeat);
+        heartbeat = setInterval(() => {
+          send({ type: 'ping' });
+        }, frame.data.heartbeatEveryMs);
+      }
+      if (frame.data.type === 'error') say(`refused: ${frame.data.message}. ${frame.data.remedy}`);
+      const step = session.receive(frame.data);
+      step.show.forEach(show);
+      step.send.forEach(send);
+    });
+    socket.on('error', (error) => {
+      if (!opened) say(`cannot connect to ${target.url}: ${error.message}; trying again`);
+    });
+    socket.on('close', (code) => {
+      clearInterval(acknowledge);
+      clearInterval(heartbeat);
+      if (opened) say(`closed with code ${String(code)}; connecting again`);
+      resolve(opened);
+    });
+  });
+}
+
+function show(frame: NotificationFrame): void {
+  const place = frame.topic === undefined ? 'ephemeral' : `${frame.topic} #${String(frame.seq)}`;
+  say(`${frame.event}  ${place}  ${JSON.stringify(frame.data)}`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${new Date().toISOString()}  ${text}\n`);
+}

@@ -1,0 +1,26 @@
+// POST /api/notifications/broadcast: the contractor CRM tells its contractors something.
+import { acceptedAnswer, toBroadcastCommand } from '../../shared/dialects/contractors.ts';
+import { contractorBroadcastBody } from '../../shared/protocol/http-bodies.ts';
+import { validate } from '../../shared/protocol/validation.ts';
+import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
+import { admissionPorts, createBroadcastPorts } from '../environment.ts';
+import { internalEndpoint } from './endpoint.ts';
+
+const ports = createBroadcastPorts();
+
+export const handler = internalEndpoint(admissionPorts(), async (request) => {
+  const { broadcast, replayed } = await createBroadcast(ports, {
+    tenant: request.caller.tenant,
+    command: toBroadcastCommand(validate(contractorBroadcastBody, request.json(), 'the body')),
+    idempotencyKey: request.headers['idempotency-key'],
+    requestText: `${request.method} ${request.path}\n${request.bodyText}`,
+  });
+  return {
+    status: 202,
+    body: acceptedAnswer(broadcast),
+    headers: {
+      location: `/api/notifications/broadcasts/${broadcast.id}`,
+      ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
+    },
+  };
+});

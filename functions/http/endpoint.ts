@@ -1,0 +1,123 @@
+// Wraps an HTTP route: admits the caller, limits its rate, reads the body, runs the route, and answers every refusal.
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Allowance, Headers } from '../../shared/domain/caller.ts';
+import { rateLimitHeaders } from '../../shared/domain/caller.ts';
+import type { ApiKey, Telemetry } from '../../shared/ports.ts';
+import { Failure, failureStatus } from '../../shared/protocol/failures.ts';
+import { parseJson } from '../../shared/protocol/json.ts';
+import { requestLimits } from '../../shared/protocol/limits.ts';
+import type { AdmissionPorts } from '../../shared/usecases/admit-caller.ts';
+import { admitCaller } from '../../shared/usecases/admit-caller.ts';
+
+/** What a route sees of a request, after its caller was admitted. */
+export interface EndpointRequest {
+  readonly caller: ApiKey;
+  readonly method: string;
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Headers;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly pathParameters: Readonly<Record<string, string | undefined>>;
+  readonly bodyText: string;
+  /** The body as JSON, checked for size, depth and prototype keys; throws a `Failure` that says what is wrong. */
+  readonly json: () => unknown;
+}
+
+export interface EndpointAnswer {
+  readonly status: number;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type EndpointHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** The rate limit's headers are on every answer whose caller is known, refusals included. */
+export function internalEndpoint(
+  ports: AdmissionPorts & { readonly telemetry: Telemetry },
+  run: (request: EndpointRequest) => Promise<EndpointAnswer>,
+): EndpointHandler {
+  return async (event) => {
+    const { requestId } = event.requestContext;
+    let rateHeaders: Readonly<Record<string, string>> = {};
+    try {
+      const { caller, allowance } = await admitCaller(ports, event.headers, event.requestContext.http.sourceIp);
+      rateHeaders = rateLimitHeaders(allowance);
+      refuseExcess(allowance);
+      const answer = await run(requestOf(event, caller));
+      ports.telemetry.info('request', { requestId, route: event.routeKey, status: answer.status, keyId: caller.keyId });
+      return respond(answer.status, answer.body, { ...rateHeaders, ...answer.headers });
+    } catch (error) {
+      const failure = error instanceof Failure ? error : null;
+      if (failure === null) ports.telemetry.error('request_failed', { requestId, route: event.routeKey }, error);
+      else ports.telemetry.info('request_refused', { requestId, route: event.routeKey, code: failure.code });
+      return refuse(failure ?? internalFailure(), requestId, rateHeaders);
+    }
+  };
+}
+
+function requestOf(event: APIGatewayProxyEventV2, caller: ApiKey): EndpointRequest {
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  const bodyText = bytes.toString('utf8');
+  return {
+    caller,
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    headers: event.headers,
+    query: event.queryStringParameters ?? {},
+    pathParameters: event.pathParameters ?? {},
+    bodyText,
+    json: () => {
+      refuseExcessBytes(bytes.length);
+      return parseJson(bodyText, 'the body', requestLimits.jsonDepthMax);
+    },
+  };
+}
+
+function refuseExcessBytes(measured: number): void {
+  if (measured <= requestLimits.bodyBytesMax) return;
+  throw new Failure('payload_too_large', {
+    message: `the body is ${String(measured)} bytes, at most ${String(requestLimits.bodyBytesMax)} are allowed`,
+    field: 'body',
+    remedy: 'Send less, for example an address from which the app can fetch the rest.',
+  });
+}
+
+function refuseExcess(allowance: Allowance): void {
+  if (!allowance.exceeded) return;
+  throw new Failure('rate_limited', {
+    message: `this key has used its ${String(allowance.limit)} requests of this minute`,
+    remedy: `Wait ${String(allowance.resetSeconds)} seconds, or send one request for many recipients.`,
+    retryAfterSeconds: allowance.resetSeconds,
+  });
+}
+
+/** No detail of a bug leaves the system; the request id, which the log holds too, does. */
+function internalFailure(): Failure {
+  return new Failure('internal', {
+    message: 'something went wrong on our side',
+    remedy: 'Try again with the same Idempotency-Key; if it stays, tell the operator the requestId.',
+  });
+}
+
+function refuse(
+  failure: Failure,
+  requestId: string,
+  headers: Readonly<Record<string, string>>,
+): APIGatewayProxyStructuredResultV2 {
+  const { retryAfterSeconds, ...detail } = failure.detail;
+  const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
+  const body = { success: false, error: { code: failure.code, ...detail, requestId } };
+  return respond(failureStatus[failure.code], body, { ...headers, ...retry });
+}
+
+function respond(
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>>,
+): APIGatewayProxyStructuredResultV2 {
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}

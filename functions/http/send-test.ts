@@ -1,0 +1,19 @@
+// POST /api/notifications/test: tries the whole path with a notification that leaves nothing behind.
+import { testAnswer, toTestCommand } from '../../shared/dialects/contractors.ts';
+import { contractorTestBody } from '../../shared/protocol/http-bodies.ts';
+import { validate } from '../../shared/protocol/validation.ts';
+import { sendTest } from '../../shared/usecases/send-test.ts';
+import { admissionPorts, sendTestPorts } from '../environment.ts';
+import { internalEndpoint } from './endpoint.ts';
+
+const ports = sendTestPorts();
+
+export const handler = internalEndpoint(admissionPorts(), async (request) => {
+  const { broadcast, status } = await sendTest(ports, {
+    tenant: request.caller.tenant,
+    command: toTestCommand(validate(contractorTestBody, request.json(), 'the body')),
+    idempotencyKey: request.headers['idempotency-key'],
+    requestText: `${request.method} ${request.path}\n${request.bodyText}`,
+  });
+  return { status: 200, body: testAnswer(broadcast, status) };
+});

@@ -1,0 +1,36 @@
+// $connect: decides whether a socket may open.
+import type { APIGatewayProxyWebsocketEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { Failure, failureStatus } from '../../shared/protocol/failures.ts';
+import { connect } from '../../shared/usecases/connect.ts';
+import { connectPorts } from '../environment.ts';
+
+const ports = connectPorts();
+
+/** `$connect` is the only WebSocket event with headers and a query string. */
+interface ConnectEvent extends APIGatewayProxyWebsocketEventV2 {
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Throws what is a bug: the gateway then refuses the socket with 502, and the log holds the reason. */
+export async function handler(event: ConnectEvent): Promise<APIGatewayProxyStructuredResultV2> {
+  const { connectionId, connectedAt } = event.requestContext;
+  try {
+    await connect(ports, {
+      connectionId,
+      connectedAtMs: connectedAt,
+      token: event.queryStringParameters?.['token'],
+      origin: headerOf(event, 'origin'),
+    });
+    return { statusCode: 200 };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    ports.telemetry.info('connect_refused', { connectionId, code: error.code, reason: error.detail.message });
+    return { statusCode: failureStatus[error.code], body: JSON.stringify({ error: error.code }) };
+  }
+}
+
+/** The gateway keeps the case in which the client sent a header's name. */
+function headerOf(event: ConnectEvent, name: string): string | undefined {
+  return Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
+}

@@ -1,0 +1,15 @@
+// $default: every frame that a client sends.
+import type { APIGatewayProxyWebsocketEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { handleFrame } from '../../shared/usecases/handle-frame.ts';
+import { handleFramePorts } from '../environment.ts';
+import { untilDeadline } from '../deadline.ts';
+
+const ports = handleFramePorts();
+
+export async function handler(
+  event: APIGatewayProxyWebsocketEventV2,
+  context: Context,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  await handleFrame(ports, event.requestContext.connectionId, event.body ?? '', untilDeadline(context));
+  return { statusCode: 200 };
+}

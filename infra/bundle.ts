@@ -1,0 +1,70 @@
+// Bundles every function in one pass of esbuild.
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BuildFailure, Metafile } from 'esbuild';
+import { build } from 'esbuild';
+import type { Route } from '../shared/protocol/routes.ts';
+import { routes } from '../shared/protocol/routes.ts';
+
+const handlersDirectory = fileURLToPath(new URL('../functions', import.meta.url));
+
+/** The name of a route's function: the last part of its file, `websocket/connect` -> `connect`. */
+export function functionName(route: Route): string {
+  return route.file.slice(route.file.lastIndexOf('/') + 1);
+}
+
+/**
+ * Writes `<outDirectory>/<function>/index.cjs` for every route, in place of whatever was in the folder. The same sources
+ * give the same bytes. Returns esbuild's account of what went in; throws an error of one line, with file and place, when
+ * a function is missing or does not compile.
+ */
+export async function bundleFunctions(
+  outDirectory: string,
+  report?: (line: string) => void,
+  sourceDirectory = handlersDirectory,
+): Promise<Metafile> {
+  const entryPoints = Object.values(routes).map((route) => ({
+    in: join(sourceDirectory, `${route.file}.ts`),
+    out: join(functionName(route), 'index'),
+  }));
+  rmSync(outDirectory, { recursive: true, force: true });
+  try {
+    const { metafile } = await build({
+      absWorkingDir: dirname(sourceDirectory),
+      entryPoints,
+      outdir: outDirectory,
+      outExtension: { '.js': '.cjs' },
+      bundle: true,
+      platform: 'node',
+      // The oldest version that has to run it; Lambda has a newer one.
+      target: 'node20',
+      // CommonJS starts 7 to 15 ms sooner than modules do.
+      format: 'cjs',
+      mainFields: ['module', 'main'],
+      minify: true,
+      // Costs a fourteenth of the size; without it the stack traces in the logs name nothing.
+      keepNames: true,
+      legalComments: 'none',
+      logLevel: 'silent',
+      metafile: true,
+    });
+    report?.(`Bundled ${String(entryPoints.length)} functions`);
+    return metafile;
+  } catch (error) {
+    throw isBuildFailure(error) ? new Error(firstLine(error), { cause: error }) : error;
+  }
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error;
+}
+
+function firstLine({ errors, message }: BuildFailure): string {
+  const [first, ...others] = errors;
+  if (first === undefined) return message;
+  const { location, text } = first;
+  const place = location === null ? '' : `${location.file}:${String(location.line)}:${String(location.column + 1)}: `;
+  const more = others.length === 0 ? '' : ` (and ${String(others.length)} more)`;
+  return `The functions cannot be bundled: ${place}${text}${more}`;
+}

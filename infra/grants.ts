@@ -1,0 +1,77 @@
+// Turns what a function needs into the statements of its role and the variables of its environment, and nothing more.
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { TableName } from '../shared/protocol/environment-names.ts';
+import { queueVariables, settingVariables, tableVariables } from '../shared/protocol/environment-names.ts';
+import { entriesOf } from './entries.ts';
+import type { AddressedQueue, ConnectionMethod, FunctionNeeds, ParameterSetting } from './function-needs.ts';
+
+/** Everything of the stack that functions can be allowed to use. */
+export interface Resources {
+  readonly tables: Readonly<Record<TableName, TableV2>>;
+  readonly queues: Readonly<Record<AddressedQueue, Queue>>;
+  readonly settings: Readonly<Record<ParameterSetting, string>>;
+  readonly callback: CallbackAddress;
+}
+
+/** Where the gateway takes posts to connections. */
+export interface CallbackAddress {
+  readonly url: string;
+  arn(method: ConnectionMethod): string;
+}
+
+/** What Lambda itself calls, with the function's role, to take messages from a queue. */
+const consumerActions = ['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'];
+
+export function statementsFor(
+  needs: FunctionNeeds,
+  resources: Resources,
+  opener: IFunction | null,
+): readonly PolicyStatement[] {
+  const tables = entriesOf(needs.tables ?? {}).map(([name, actions]) =>
+    allow('dynamodb', actions, resources.tables[name].tableArn),
+  );
+  const queues = entriesOf(needs.queues ?? {}).map(([name, actions]) =>
+    allow('sqs', actions, resources.queues[name].queueArn),
+  );
+  const connections = (needs.connections ?? []).map((method) =>
+    allow('execute-api', ['ManageConnections'], resources.callback.arn(method)),
+  );
+  const invocations = opener === null ? [] : [allow('lambda', ['InvokeFunction'], opener.functionArn)];
+  return [...tables, ...queues, ...connections, ...invocations];
+}
+
+/** What the role of a queue's consumer needs besides what the function calls itself. */
+export function consumerStatement(queue: Queue): PolicyStatement {
+  return allow('sqs', consumerActions, queue.queueArn);
+}
+
+/** Writing the function's own log, and no making of log groups: a group made by Lambda would be kept for ever. */
+export function logStatement(logGroup: ILogGroup): PolicyStatement {
+  return allow('logs', ['CreateLogStream', 'PutLogEvents'], logGroup.logGroupArn);
+}
+
+export function environmentFor(
+  needs: FunctionNeeds,
+  resources: Resources,
+  opener: IFunction | null,
+): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name] of entriesOf(needs.tables ?? {})) {
+    environment[tableVariables[name]] = resources.tables[name].tableName;
+  }
+  for (const [name] of entriesOf(needs.queues ?? {})) {
+    environment[queueVariables[name]] = resources.queues[name].queueUrl;
+  }
+  for (const name of needs.settings ?? []) environment[settingVariables[name]] = resources.settings[name];
+  if (needs.connections !== undefined) environment[settingVariables.callbackUrl] = resources.callback.url;
+  if (opener !== null) environment[settingVariables.openerFunction] = opener.functionName;
+  return environment;
+}
+
+function allow(service: string, actions: readonly string[], resource: string): PolicyStatement {
+  return new PolicyStatement({ actions: actions.map((action) => `${service}:${action}`), resources: [resource] });
+}

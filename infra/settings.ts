@@ -1,0 +1,96 @@
+// What whoever deploys the stack decides, as parameters: the same template runs on one machine and in an account.
+import type { CfnParameterProps, Stack } from 'aws-cdk-lib';
+import { CfnParameter } from 'aws-cdk-lib';
+import { mapValues } from './entries.ts';
+import type { ParameterSetting } from './function-needs.ts';
+import { capitalized } from './logical-id.ts';
+
+const digest = '([^\\s,:]+:)?[0-9a-f]{64}';
+const origin = 'https?://[^\\s,/]+';
+const block = '[0-9a-fA-F.:]+(/\\d{1,3})?';
+const claim = '^\\S+$';
+
+// Tokens are checked with keys that are fetched from there, so plain http is for one machine alone.
+const trustedAddress = '(https://\\S+|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?(/\\S*)?)';
+
+const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
+  apiKeyDigests: {
+    description:
+      'Who may call the HTTP API: the SHA-256 digests of the API keys as hex, comma-separated, each after the name of its tenant ' +
+      'and a colon, or alone for the tenant named default. Several may be live at once, so that keys can be rotated. ' +
+      'Example: hotel:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
+    allowedPattern: `^${listOf(digest)}$`,
+    constraintDescription:
+      'must be SHA-256 digests of 64 lower-case hex digits, comma-separated, optionally each with tenant: before it',
+  },
+  tokenIssuer: {
+    description:
+      'The issuer of the tokens of people, exactly as in their iss claim. Example: https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc123',
+    allowedPattern: `^${trustedAddress}$`,
+    constraintDescription: 'must be an https address',
+  },
+  tokenAudience: {
+    description:
+      'The aud claim (in access tokens of Cognito: client_id) that tokens must have. Example: 4qm2a1b2c3d4e5f6g7h8i9j0kl',
+    allowedPattern: claim,
+    constraintDescription: 'must not be empty',
+  },
+  tokenJwksUri: {
+    description:
+      'Where the public keys of the issuer are; empty for the issuer followed by /.well-known/jwks.json. Example: https://login.example.com/keys',
+    default: '',
+    allowedPattern: `^${trustedAddress}?$`,
+    constraintDescription: 'must be empty or an https address',
+  },
+  tokenUserClaim: {
+    description: 'The claim that names the user. Example: sub',
+    default: 'sub',
+    allowedPattern: claim,
+  },
+  tokenTenantClaim: {
+    description: 'The claim that names the tenant. Example: custom:tenant',
+    default: 'tenant',
+    allowedPattern: claim,
+  },
+  tokenRolesClaim: {
+    description: "The claim that holds the user's roles, as a list or as words. Example: cognito:groups",
+    default: 'roles',
+    allowedPattern: claim,
+  },
+  defaultTenant: {
+    description: 'The tenant of tokens without a tenant claim; empty refuses such tokens. Example: default',
+    default: '',
+  },
+  allowedSources: {
+    description:
+      'The networks that may call the HTTP API, as addresses or CIDR blocks, comma-separated; empty allows all. Example: 203.0.113.0/24,2001:db8::/32',
+    default: '',
+    allowedPattern: `^(${listOf(block)})?$`,
+    constraintDescription: 'must be empty or addresses and CIDR blocks such as 203.0.113.0/24, comma-separated',
+  },
+  allowedOrigins: {
+    description:
+      'The origins of the web pages that may open a socket, comma-separated; empty allows all. Example: https://app.example.com,https://office.example.com',
+    default: '',
+    allowedPattern: `^(${listOf(origin)})?$`,
+    constraintDescription: 'must be empty or origins such as https://app.example.com without a path, comma-separated',
+  },
+  rateLimitPerMinute: {
+    type: 'Number',
+    description: 'How many requests a minute each API key may make. Example: 600',
+    default: 600,
+    minValue: 1,
+  },
+};
+
+/** Makes the parameters in the stack; returns what stands for each value in the template. */
+export function stackSettings(stack: Stack): Readonly<Record<ParameterSetting, string>> {
+  return mapValues(parameters, (properties, name) => {
+    const parameter = new CfnParameter(stack, capitalized(name), properties);
+    return parameter.value.toString();
+  });
+}
+
+function listOf(entry: string): string {
+  return `${entry}(,${entry})*`;
+}

@@ -1,0 +1,68 @@
+// Broadcasts: a request to tell an audience something, as it is accepted, stored and reported.
+import type { JsonObject, Notification, Position } from './log.ts';
+import { fanOutLimits, retention } from '../protocol/limits.ts';
+
+export type Audience =
+  | { readonly kind: 'users'; readonly users: readonly string[] }
+  | { readonly kind: 'everyone' };
+
+/** The one command that every dialect translates to. */
+export interface BroadcastCommand {
+  readonly event: string;
+  readonly data: JsonObject;
+  readonly metadata?: JsonObject;
+  readonly audience: Audience;
+  /** A durable broadcast is kept for whoever is away; an ephemeral one reaches who is connected within five seconds, or nobody. */
+  readonly durability: 'durable' | 'ephemeral';
+}
+
+export interface Broadcast extends BroadcastCommand {
+  readonly id: string;
+  readonly tenant: string;
+  readonly acceptedAtMs: number;
+  readonly expiresAtMs: number;
+  /** Where a wide broadcast stands in its topic's log; absent until it is appended, and for audiences of named users. */
+  readonly position?: Position;
+  /** When the queue took it; absent until then. */
+  readonly dispatchedAtMs?: number;
+}
+
+/** One page of a broadcast's audience: the unit of fan-out work and of the receipts. */
+export type Page =
+  | { readonly kind: 'users'; readonly number: number }
+  | { readonly kind: 'shard'; readonly shard: number; readonly after: string | null; readonly number: number };
+
+export function acceptBroadcast(id: string, tenant: string, command: BroadcastCommand, nowMs: number): Broadcast {
+  return { ...command, id, tenant, acceptedAtMs: nowMs, expiresAtMs: nowMs + retention.notificationMs };
+}
+
+export function userPageCount(audience: { readonly users: readonly string[] }): number {
+  return Math.max(1, Math.ceil(audience.users.length / fanOutLimits.usersPerPage));
+}
+
+export function usersOfPage(audience: { readonly users: readonly string[] }, pageNumber: number): readonly string[] {
+  const from = pageNumber * fanOutLimits.usersPerPage;
+  return audience.users.slice(from, from + fanOutLimits.usersPerPage);
+}
+
+/** How many users are named; null when it is everyone, whose number is known only at the time of asking. */
+export function audienceSize(audience: Audience): number | null {
+  return audience.kind === 'users' ? audience.users.length : null;
+}
+
+/** What arrives at every recipient. */
+export function notificationOf(broadcast: Broadcast): Notification {
+  return {
+    id: broadcast.id,
+    event: broadcast.event,
+    data: broadcast.data,
+    ...(broadcast.metadata === undefined ? {} : { metadata: broadcast.metadata }),
+    createdAtMs: broadcast.acceptedAtMs,
+    expiresAtMs: broadcast.expiresAtMs,
+  };
+}
+
+/** An ephemeral broadcast is worth sending only while it is fresh. */
+export function isTooLate(broadcast: Broadcast, nowMs: number): boolean {
+  return broadcast.durability === 'ephemeral' && nowMs - broadcast.acceptedAtMs > retention.ephemeralMs;
+}

@@ -1,0 +1,74 @@
+// Builds the frames that the server sends.
+import { isoTime } from './time.ts';
+import type { KnownConnection } from './connection.ts';
+import type { Notification, Position } from './log.ts';
+import type { Topic } from './topic.ts';
+import type { Failure } from '../protocol/failures.ts';
+import { connectionLimits } from '../protocol/limits.ts';
+import type { ServerFrame } from '../protocol/server-frames.ts';
+
+export interface TopicPosition extends Position {
+  readonly topic: Topic;
+}
+
+export function connectedFrame(
+  connection: KnownConnection,
+  positions: readonly TopicPosition[],
+  replyTo: string | undefined,
+): ServerFrame {
+  return {
+    type: 'connected',
+    user: connection.user,
+    tenant: connection.tenant,
+    roles: [...connection.roles],
+    positions: [...positions],
+    heartbeatEveryMs: connectionLimits.heartbeatEveryMs,
+    expiresAt: isoTime(connection.expiresAtMs),
+    ...reply(replyTo),
+  };
+}
+
+/** `place` is null for an ephemeral notification, which has none. */
+export function notificationFrame(notification: Notification, place: TopicPosition | null): ServerFrame {
+  return {
+    type: 'notification',
+    ...(place === null ? {} : { topic: place.topic, epoch: place.epoch, seq: place.seq }),
+    id: notification.id,
+    event: notification.event,
+    data: notification.data,
+    ...(notification.metadata === undefined ? {} : { metadata: notification.metadata }),
+    createdAt: isoTime(notification.createdAtMs),
+    expiresAt: isoTime(notification.expiresAtMs),
+  };
+}
+
+export function skippedFrame(topic: Topic, epoch: string, fromSeq: number, toSeq: number): ServerFrame {
+  return { type: 'skipped', topic, epoch, fromSeq, toSeq, reason: 'expired' };
+}
+
+export function resumedFrame(
+  positions: readonly TopicPosition[],
+  complete: boolean,
+  replyTo: string | undefined,
+): ServerFrame {
+  return { type: 'resumed', positions: [...positions], complete, ...reply(replyTo) };
+}
+
+export function pongFrame(nowMs: number, replyTo: string | undefined): ServerFrame {
+  return { type: 'pong', time: isoTime(nowMs), ...reply(replyTo) };
+}
+
+export function errorFrame(failure: Failure, replyTo: string | undefined): ServerFrame {
+  return {
+    type: 'error',
+    code: failure.code,
+    message: failure.detail.message,
+    ...(failure.detail.field === undefined ? {} : { field: failure.detail.field }),
+    remedy: failure.detail.remedy,
+    ...reply(replyTo),
+  };
+}
+
+function reply(replyTo: string | undefined): { replyTo?: string } {
+  return replyTo === undefined ? {} : { replyTo };
+}

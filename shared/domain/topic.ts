@@ -1,0 +1,37 @@
+// Topics: everything that can be addressed, and how a topic's subscriptions and cursors are spread over shards.
+import { fanOutLimits } from '../protocol/limits.ts';
+
+export type Topic = `user:${string}` | 'all';
+
+/** The topic that every user of a tenant follows. */
+export const everyone: Topic = 'all';
+
+export function userTopic(user: string): Topic {
+  return `user:${user}`;
+}
+
+/** The topics that a user follows from the first connection on. */
+export function topicsOf(user: string): readonly Topic[] {
+  return [userTopic(user), everyone];
+}
+
+/** A wide topic has many followers: it is stored once and its followers are spread over shards. */
+export function isWide(topic: Topic): boolean {
+  return topic === everyone;
+}
+
+export function shardCount(topic: Topic): number {
+  return isWide(topic) ? fanOutLimits.wideTopicShards : 1;
+}
+
+/**
+ * The shard of a user's subscriptions and cursors in a topic. Both use the same one, so that one shard of a wide
+ * broadcast can be reported without reading the others. FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
+ */
+export function shardOf(topic: Topic, user: string): number {
+  const shards = shardCount(topic);
+  if (shards === 1) return 0;
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(user)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash % shards;
+}

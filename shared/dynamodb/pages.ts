@@ -1,0 +1,30 @@
+// Queries over any number of pages: DynamoDB ends a page after 1 MB, whatever the limit says.
+import type { DynamoDBDocumentClient, QueryCommandInput, QueryCommandOutput } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+
+/** An item as the document client returns it; what it holds is for the caller to say. */
+export type Item = NonNullable<QueryCommandOutput['Items']>[number];
+
+/** Every item that the query matches, in order; `Limit` is only how many are read at a time. The next page is read when the last one is used up. */
+export async function* queryItems(client: DynamoDBDocumentClient, query: QueryCommandInput): AsyncGenerator<Item> {
+  let from: QueryCommandInput['ExclusiveStartKey'];
+  do {
+    const page = await client.send(new QueryCommand({ ...query, ExclusiveStartKey: from }));
+    yield* page.Items ?? [];
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+}
+
+/** The first `limit` items, and whether there are more. One more is read to know: DynamoDB itself cannot say when the limit is met. */
+export async function queryUpTo(
+  client: DynamoDBDocumentClient,
+  query: QueryCommandInput,
+  limit: number,
+): Promise<{ readonly items: readonly Item[]; readonly more: boolean }> {
+  const items: Item[] = [];
+  for await (const item of queryItems(client, { ...query, Limit: limit + 1 })) {
+    items.push(item);
+    if (items.length > limit) break;
+  }
+  return { items: items.slice(0, limit), more: items.length > limit };
+}

@@ -1,0 +1,42 @@
+// Subscriptions: which connections follow a topic, by shard.
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Subscriber } from '../domain/connection.ts';
+import type { SubscriptionStore } from '../ports.ts';
+import { shardKey } from './keys.ts';
+import { queryUpTo } from './pages.ts';
+
+/** One connection in one topic: `pk` is the topic's shard, `sk` the connection id. */
+export interface SubscriptionItem {
+  readonly pk: string;
+  readonly sk: string;
+  readonly user: string;
+  readonly connectedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly ttl: number;
+}
+
+export function subscriptionStore(client: DynamoDBDocumentClient, tableName: string): SubscriptionStore {
+  return {
+    page: async (tenant, topic, shard, after, limit) => {
+      const { items, more } = await queryUpTo(
+        client,
+        {
+          TableName: tableName,
+          KeyConditionExpression: after === null ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+          ExpressionAttributeValues: {
+            ':pk': shardKey(tenant, topic, shard),
+            ...(after === null ? {} : { ':after': after }),
+          },
+          ConsistentRead: true,
+        },
+        limit,
+      );
+      const subscribers = items.map((item) => subscriberOf(item as SubscriptionItem));
+      return { subscribers, next: more ? (subscribers.at(-1)?.connectionId ?? null) : null };
+    },
+  };
+}
+
+function subscriberOf({ sk, user, connectedAtMs, expiresAtMs }: SubscriptionItem): Subscriber {
+  return { connectionId: sk, user, connectedAtMs, expiresAtMs };
+}

@@ -1,0 +1,107 @@
+// Every limit of the system in one place, with its unit in the name and the source that it comes from.
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const kibibyte = 1_024;
+
+/** API Gateway WebSocket quotas: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
+export const gatewayLimits = {
+  messageBytesMax: 128 * kibibyte,
+  frameBytesMax: 32 * kibibyte,
+  idleMs: 10 * minute,
+  connectionMs: 2 * hour,
+} as const;
+
+/** What a caller of the HTTP API may send. The body limit leaves room for the envelope inside one 128 KB gateway message. */
+export const requestLimits = {
+  bodyBytesMax: 96 * kibibyte,
+  jsonDepthMax: 32,
+  recipientsMax: 1_000,
+  idempotencyKeyCharactersMax: 255,
+  recipientPageDefault: 100,
+  recipientPageMax: 500,
+} as const;
+
+/** Names that become part of keys. DynamoDB allows 1,024 bytes of sort key; percent-encoding can triple a name. */
+export const nameLimits = { userCharactersMax: 128, tenantCharactersMax: 64 } as const;
+
+/** What a connection may send and how long it may stay unauthenticated. RFC 8725 has no token size; 4,096 is the gateway's URL limit. */
+export const connectionLimits = {
+  tokenCharactersMax: 4_096,
+  authenticateWithinMs: 10 * second,
+  readsPerFrameMax: 100,
+  topicsMax: 20,
+  heartbeatEveryMs: 5 * minute,
+  /** How long the opener tries to greet; a client's own limit is some 20 s. */
+  greetWithinMs: 10 * second,
+  /** A connection younger than this may answer `gone` because `$connect` has not returned yet (29 s at most). */
+  openingMs: 30 * second,
+} as const;
+
+/** How long things are kept. A cursor outlives the longest log entry, so that nobody who returns late is mistaken for new. */
+export const retention = {
+  notificationMs: 30 * day,
+  broadcastMs: 30 * day,
+  idempotencyMs: 24 * hour,
+  tombstoneMs: 2 * hour,
+  ephemeralMs: 5 * second,
+} as const;
+
+/** How fan-out divides its work: a page is what one queue message covers. */
+export const fanOutLimits = {
+  usersPerPage: 100,
+  connectionsPerPage: 500,
+  appendsAtOnce: 16,
+  postsAtOnce: 64,
+  postAttemptsMax: 3,
+  postTimeoutMs: 3 * second,
+  deadlineMarginMs: 5 * second,
+  /** Wide topics are spread over this many partition keys; DynamoDB takes 1,000 writes a second for each. */
+  wideTopicShards: 16,
+} as const;
+
+/** How a missed history is sent: in order, one frame each, this many read at a time. */
+export const resumeLimits = { entriesPerRead: 100, entriesPerCallMax: 2_000 } as const;
+
+/** An SQS message may be received this often before it becomes a dead letter; the wait between two receives doubles each time. */
+export const queueLimits = { receivesMax: 5, retryFirstSeconds: 1, retrySecondsMax: 30 } as const;
+
+/**
+ * How the adapters deal with the tables: quotas of DynamoDB, and bounds of our own for retries and housekeeping.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+ */
+export const tableLimits = {
+  batchGetKeysMax: 100,
+  /** An item may have 400 KB; receipts beyond this go into a further item. */
+  receiptBytesPerItemMax: 300 * kibibyte,
+  /** Expired items stay this much longer, so that readers see them expired rather than missing. */
+  expirySlackMs: hour,
+  /** How far the clocks of two functions may be apart. */
+  clockSkewMs: 10 * second,
+  tailEntriesPerRead: 16,
+  appendAttemptsMax: 60,
+  batchAttemptsMax: 8,
+  claimAttemptsMax: 3,
+  backOffFirstMs: 8,
+  backOffMaxMs: 250,
+  /** When this many entries of one topic were read one by one, those without a gap become one number. */
+  singleReadsMax: 64,
+} as const;
+
+/** Quotas of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+export const sendLimits = { entriesPerBatchMax: 10, delaySecondsMax: 900 } as const;
+
+/** How the issuer's public keys are fetched and kept. */
+export const keySetLimits = {
+  fetchTimeoutMs: 3 * second,
+  bytesMax: 256 * kibibyte,
+  /** Keys older than this are fetched again, so that a withdrawn one stops working. */
+  ageMaxMs: hour,
+  /** How long nothing is fetched after a fetch that did not have the key, and after one that failed. */
+  waitAfterMissMs: 10 * second,
+  waitAfterFailureMs: second,
+  /** How far an issuer's clock may be ahead of ours. */
+  notBeforeLeewayMs: 5 * second,
+} as const;

@@ -1,0 +1,77 @@
+// What the server sends over a socket: one JSON object a frame, told apart by `type`.
+import * as z from 'zod/mini';
+import { position } from './client-frames.ts';
+
+const jsonObject = z.record(z.string(), z.unknown());
+const replyTo = z.optional(z.string());
+
+/** The first frame after the token was accepted: who you are, and how far this user's clients have acknowledged. */
+export const connectedFrame = z.strictObject({
+  type: z.literal('connected'),
+  user: z.string(),
+  tenant: z.string(),
+  roles: z.array(z.string()),
+  positions: z.array(position),
+  /** Send a `ping` at least this often, or an idle socket is closed by the gateway after ten minutes. */
+  heartbeatEveryMs: z.int(),
+  /** When this connection stops being served: its token's expiry, or two hours, whichever is first. ISO 8601. */
+  expiresAt: z.string(),
+  replyTo,
+});
+
+/** A durable one has its place in a topic's log; an ephemeral one has none and is never repeated. */
+export const notificationFrame = z.strictObject({
+  type: z.literal('notification'),
+  topic: z.optional(z.string()),
+  epoch: z.optional(z.string()),
+  seq: z.optional(z.int()),
+  id: z.string(),
+  event: z.string(),
+  data: jsonObject,
+  metadata: z.optional(jsonObject),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+});
+
+/** Entries that no longer exist, because they expired: the next one to come is `toSeq` + 1. */
+export const skippedFrame = z.strictObject({
+  type: z.literal('skipped'),
+  topic: z.string(),
+  epoch: z.string(),
+  fromSeq: z.int(),
+  toSeq: z.int(),
+  reason: z.literal('expired'),
+});
+
+/** Ends what was missed: where each topic stands now. `complete: false` asks for another `resume` from there. */
+export const resumedFrame = z.strictObject({
+  type: z.literal('resumed'),
+  positions: z.array(position),
+  complete: z.boolean(),
+  replyTo,
+});
+
+export const pongFrame = z.strictObject({ type: z.literal('pong'), time: z.string(), replyTo });
+
+/** A refused frame. The socket stays open unless the text says otherwise. */
+export const errorFrame = z.strictObject({
+  type: z.literal('error'),
+  code: z.string(),
+  message: z.string(),
+  field: z.optional(z.string()),
+  remedy: z.string(),
+  replyTo,
+});
+
+export const serverFrame = z.discriminatedUnion('type', [
+  connectedFrame,
+  notificationFrame,
+  skippedFrame,
+  resumedFrame,
+  pongFrame,
+  errorFrame,
+]);
+
+export type ServerFrame = z.infer<typeof serverFrame>;
+export type ConnectedFrame = z.infer<typeof connectedFrame>;
+export type NotificationFrame = z.infer<typeof notificationFrame>;

@@ -1,0 +1,114 @@
+// Checks a value against a schema and turns the first thing wrong into a refusal that names field and remedy.
+import type * as z from 'zod/mini';
+import { safeParse } from 'zod/mini';
+import type { FailureCode } from './failures.ts';
+import { Failure } from './failures.ts';
+
+/** The value as the schema's type, or a `Failure` whose field is a path such as `contractorIds[3]`. */
+export function validate<Schema extends z.ZodMiniType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {
+  const result = safeParse(schema, value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  if (issue === undefined) throw new Error('a schema refused a value without an issue');
+  const refusal = describe(issue, value, what);
+  throw new Failure(refusal.code, {
+    message: refusal.message,
+    remedy: refusal.remedy,
+    ...(refusal.field === '' ? {} : { field: refusal.field }),
+  });
+}
+
+interface Refusal {
+  readonly code: FailureCode;
+  readonly field: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+type Issue = NonNullable<ReturnType<typeof safeParse>['error']>['issues'][number];
+
+function describe(issue: Issue, root: unknown, what: string): Refusal {
+  const field = pathText(issue.path);
+  const name = field === '' ? what : field;
+  const value = valueAt(root, issue.path);
+  const wrong = (message: string, remedy: string): Refusal => ({ code: 'invalid_field', field, message, remedy });
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const unknown = issue.keys.map((key) => pathText([...issue.path, key]));
+      const list = unknown.join(', ');
+      return { code: 'unknown_field', field: unknown[0] ?? field, message: `${list} is not known here`, remedy: `Leave ${list} out, or check its spelling.` };
+    }
+    case 'invalid_type':
+      if (value === undefined) {
+        return { code: 'missing_field', field, message: `${name} is missing`, remedy: `Send ${name} as ${article(issue.expected)}.` };
+      }
+      return wrong(`${name} is ${article(kindOf(value))}, expected ${article(issue.expected)}`, `Send ${name} as ${article(issue.expected)}.`);
+    case 'invalid_value':
+      return choice(field, name, value, issue.values);
+    case 'too_small':
+      return wrong(`${name} is too small: at least ${String(issue.minimum)} ${unitOf(issue.origin)}`.trim(), `Send at least ${String(issue.minimum)} ${unitOf(issue.origin)}.`);
+    case 'too_big':
+      return wrong(`${name} is too large: at most ${String(issue.maximum)} ${unitOf(issue.origin)}`.trim(), `Send at most ${String(issue.maximum)} ${unitOf(issue.origin)}.`);
+    case 'invalid_union':
+      return 'options' in issue && issue.options !== undefined
+        ? choice(field, name, value, issue.options)
+        : wrong(`${name} is none of the shapes that are known here`, `Compare ${name} with the documentation.`);
+    case 'custom':
+      return wrong(`${name} ${issue.message}`, remedyOf(issue.params) ?? 'Compare it with the documentation.');
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'invalid_key':
+    case 'invalid_element':
+      return wrong(`${name} is not valid`, `Compare ${name} with the documentation.`);
+  }
+}
+
+function choice(field: string, name: string, value: unknown, values: readonly unknown[]): Refusal {
+  const allowed = values.map((one) => JSON.stringify(one)).join(', ');
+  const remedy = `Send one of ${allowed}.`;
+  return value === undefined
+    ? { code: 'missing_field', field, message: `${name} is missing`, remedy }
+    : { code: 'invalid_field', field, message: `${name} is not one of ${allowed}`, remedy };
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${String(part)}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, part) => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    return (value as Record<PropertyKey, unknown>)[part];
+  }, root);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function article(kind: string): string {
+  const words: Readonly<Record<string, string>> = {
+    array: 'a list',
+    object: 'an object',
+    record: 'an object',
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+  };
+  return words[kind] ?? kind;
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return 'characters';
+  return origin === 'array' ? 'entries' : '';
+}
+
+function remedyOf(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const remedy = params?.['remedy'];
+  return typeof remedy === 'string' ? remedy : undefined;
+}

@@ -1,0 +1,42 @@
+// A client has handed everything up to a position to its app: the user's cursor moves there, and never back.
+import type { KnownConnection } from '../domain/connection.ts';
+import type { TopicPosition } from '../domain/frames.ts';
+import type { CursorStore, LogStore } from '../ports.ts';
+import { Failure } from '../protocol/failures.ts';
+
+export interface AcknowledgePorts {
+  readonly cursors: CursorStore;
+  readonly logs: LogStore;
+}
+
+export async function acknowledge(
+  ports: AcknowledgePorts,
+  connection: KnownConnection,
+  position: TopicPosition,
+): Promise<void> {
+  const { topic, epoch, seq } = position;
+  await mustExist(ports, connection.tenant, position);
+  await ports.cursors.acknowledge(connection.tenant, { topic, user: connection.user }, { epoch, seq });
+}
+
+/**
+ * A cursor beyond the end of its log would hide what is published next, so no client can move it there. Another epoch
+ * is a client's memory of a log that no longer is; it learns the new one from `connected` and `resumed`.
+ */
+export async function mustExist(ports: AcknowledgePorts, tenant: string, position: TopicPosition): Promise<void> {
+  const head = await ports.logs.head(tenant, position.topic);
+  if (position.epoch !== head.epoch) {
+    throw new Failure('invalid_field', {
+      message: 'this epoch of the topic is over',
+      field: 'epoch',
+      remedy: 'Send resume, and go on from the positions that resumed brings.',
+    });
+  }
+  if (position.seq > head.seq) {
+    throw new Failure('invalid_field', {
+      message: `seq ${String(position.seq)} is beyond the end of the log, which is ${String(head.seq)}`,
+      field: 'seq',
+      remedy: 'Send the seq of a notification that arrived.',
+    });
+  }
+}

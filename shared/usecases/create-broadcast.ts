@@ -1,0 +1,102 @@
+// Accepts a broadcast: stored first, then queued, and only then answered; a repeated request makes no second one.
+import type { Broadcast, BroadcastCommand } from '../domain/broadcast.ts';
+import { acceptBroadcast } from '../domain/broadcast.ts';
+import type { BroadcastStore, Clock, Digest, FanOutQueue, IdempotencyClaim, IdempotencyStore, Ids } from '../ports.ts';
+import { Failure } from '../protocol/failures.ts';
+import { requestLimits, retention } from '../protocol/limits.ts';
+
+export interface CreateBroadcastPorts {
+  readonly broadcasts: BroadcastStore;
+  readonly idempotency: IdempotencyStore;
+  readonly queue: FanOutQueue;
+  readonly digest: Digest;
+  readonly ids: Ids;
+  readonly clock: Clock;
+}
+
+export interface BroadcastRequest {
+  readonly tenant: string;
+  readonly command: BroadcastCommand;
+  readonly idempotencyKey: string | undefined;
+  /** The request's method, path and body as they came: the same key with another request is refused. */
+  readonly requestText: string;
+}
+
+export interface Accepted {
+  readonly broadcast: Broadcast;
+  /** Whether an earlier request with the same key had made it. */
+  readonly replayed: boolean;
+}
+
+/** How long a repetition waits for the first request to finish before it finishes the work itself. */
+const winnerWaits = [20, 40, 80, 160] as const;
+
+export async function createBroadcast(ports: CreateBroadcastPorts, request: BroadcastRequest): Promise<Accepted> {
+  const nowMs = ports.clock.nowMs();
+  const fresh = ports.ids.broadcastId(nowMs);
+  if (request.idempotencyKey === undefined) {
+    const broadcast = acceptBroadcast(fresh, request.tenant, request.command, nowMs);
+    await finish(ports, broadcast);
+    return { broadcast, replayed: false };
+  }
+  const { won, claim } = await takeClaim(ports, request, request.idempotencyKey, fresh, nowMs);
+  const broadcast = acceptBroadcast(claim.broadcastId, request.tenant, request.command, claim.acceptedAtMs);
+  // A repetition never answers "in progress": it waits a little for the first request, and when that one is slow or
+  // died it does the same steps again, which are all safe to repeat.
+  if (won || !(await isFinished(ports, claim.broadcastId))) await finish(ports, broadcast);
+  return { broadcast, replayed: !won };
+}
+
+async function takeClaim(
+  ports: CreateBroadcastPorts,
+  request: BroadcastRequest,
+  key: string,
+  broadcastId: string,
+  nowMs: number,
+): Promise<{ readonly won: boolean; readonly claim: IdempotencyClaim }> {
+  if (key.length > requestLimits.idempotencyKeyCharactersMax || !/^[\x21-\x7e]+$/.test(key)) {
+    throw new Failure('invalid_field', {
+      message: `the idempotency key has ${String(key.length)} characters; it must be 1 to ${String(requestLimits.idempotencyKeyCharactersMax)} visible ASCII characters`,
+      field: 'header Idempotency-Key',
+      remedy: 'Send a UUID.',
+    });
+  }
+  const requestHash = ports.digest.sha256Hex(request.requestText);
+  const expiresAtMs = nowMs + retention.idempotencyMs;
+  const result = await ports.idempotency.claim(
+    { tenant: request.tenant, key, requestHash, broadcastId, acceptedAtMs: nowMs, expiresAtMs },
+    nowMs,
+  );
+  if (result.claim.requestHash !== requestHash) {
+    throw new Failure('idempotency_mismatch', {
+      message: 'this idempotency key was used with another request body',
+      field: 'header Idempotency-Key',
+      remedy: 'Use a new key for a new request; repeat a request with exactly the same body.',
+    });
+  }
+  return result;
+}
+
+async function isFinished(ports: CreateBroadcastPorts, broadcastId: string): Promise<boolean> {
+  for (const waitMs of winnerWaits) {
+    const stored = await ports.broadcasts.get(broadcastId);
+    if (stored?.dispatchedAtMs !== undefined) return true;
+    await ports.clock.wait(waitMs);
+  }
+  return false;
+}
+
+async function finish(ports: CreateBroadcastPorts, broadcast: Broadcast): Promise<void> {
+  await ports.broadcasts.put(broadcast);
+  try {
+    await ports.queue.send([{ kind: 'broadcast', broadcastId: broadcast.id }]);
+  } catch {
+    throw new Failure('unavailable', {
+      message: 'the broadcast could not be queued; it is not accepted, and it may or may not be sent',
+      remedy: 'Send the same request again with the same Idempotency-Key.',
+      retryAfterSeconds: 2,
+    });
+  }
+  // Stored and queued is accepted. Without the mark a repetition only does the same steps again.
+  await ports.broadcasts.markDispatched(broadcast.id, ports.clock.nowMs()).catch(() => undefined);
+}

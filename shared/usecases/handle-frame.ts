@@ -1,0 +1,142 @@
+// One frame of a client: checks that its connection may send it, and does what it says.
+import type { Connection, KnownConnection } from '../domain/connection.ts';
+import { isExpired, knownConnection } from '../domain/connection.ts';
+import { errorFrame, pongFrame } from '../domain/frames.ts';
+import type { Topic } from '../domain/topic.ts';
+import type { TokenVerifier } from '../ports.ts';
+import type { ClientFrame } from '../protocol/client-frames.ts';
+import { clientFrame, frameIdCharactersMax } from '../protocol/client-frames.ts';
+import { Failure } from '../protocol/failures.ts';
+import { parseJson } from '../protocol/json.ts';
+import { requestLimits } from '../protocol/limits.ts';
+import type { ServerFrame } from '../protocol/server-frames.ts';
+import { validate } from '../protocol/validation.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { GoOn } from './fan-out-ports.ts';
+import { joinTopics, verifyToken } from './identify.ts';
+import { markRead } from './mark-read.ts';
+import type { OpenConnectionPorts } from './open-connection.ts';
+import { greet } from './open-connection.ts';
+import { sendMissed } from './send-missed.ts';
+
+export interface HandleFramePorts extends OpenConnectionPorts {
+  readonly tokens: TokenVerifier;
+}
+
+/** Refusals go back as an `error` frame with the frame's own id in `replyTo`; the socket stays open. */
+export async function handleFrame(
+  ports: HandleFramePorts,
+  connectionId: string,
+  text: string,
+  goOn: GoOn,
+): Promise<void> {
+  let replyTo: string | undefined;
+  try {
+    const value = parseJson(text, 'the frame', requestLimits.jsonDepthMax);
+    replyTo = frameId(value);
+    const frame = validate(clientFrame, value, 'the frame');
+    const connection = await ports.connections.get(connectionId);
+    // The gateway can bring a frame after the connection was closed; nobody is there to answer.
+    if (connection === null) return;
+    await obey(ports, connection, frame, goOn);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    await reply(ports, connectionId, errorFrame(error, replyTo));
+  }
+}
+
+async function obey(ports: HandleFramePorts, connection: Connection, frame: ClientFrame, goOn: GoOn): Promise<void> {
+  if (frame.type === 'authenticate') {
+    await authenticate(ports, connection, frame.token, frame.id, goOn);
+    return;
+  }
+  if (frame.type === 'ping') {
+    await reply(ports, connection.connectionId, pongFrame(ports.clock.nowMs(), frame.id));
+    return;
+  }
+  const known = mustBeKnown(connection, ports.clock.nowMs());
+  switch (frame.type) {
+    case 'acknowledge':
+      await acknowledge(ports, known, { topic: ownTopic(known, frame.topic), epoch: frame.epoch, seq: frame.seq });
+      return;
+    case 'read':
+      await markRead(ports, known, {
+        topic: ownTopic(known, frame.topic),
+        epoch: frame.epoch,
+        upToSeq: frame.upToSeq ?? 0,
+        seqs: frame.seqs ?? [],
+      });
+      return;
+    case 'resume': {
+      const from = frame.positions.map((position) => ({ ...position, topic: ownTopic(known, position.topic) }));
+      await sendMissed(ports, known, from, goOn, frame.id);
+    }
+  }
+}
+
+async function authenticate(
+  ports: HandleFramePorts,
+  connection: Connection,
+  token: string,
+  replyTo: string | undefined,
+  goOn: GoOn,
+): Promise<void> {
+  const nowMs = ports.clock.nowMs();
+  if (connection.state === 'known') {
+    throw new Failure('bad_request', {
+      message: 'this connection has authenticated already',
+      field: 'type',
+      remedy: 'Open a new connection to use another token.',
+    });
+  }
+  if (isExpired(connection, nowMs)) throw tooLate();
+  const identity = await verifyToken(ports.tokens, token, nowMs);
+  await joinTopics(ports, identity);
+  const known = knownConnection(connection.connectionId, connection.connectedAtMs, identity);
+  if ((await ports.connections.identify(known)) === 'identified') await greet(ports, known, goOn, replyTo);
+}
+
+function mustBeKnown(connection: Connection, nowMs: number): KnownConnection {
+  if (connection.state === 'anonymous') {
+    throw new Failure('unauthenticated', {
+      message: 'this connection has not authenticated',
+      field: 'type',
+      remedy: 'Send {"type":"authenticate","token":"…"} first.',
+    });
+  }
+  if (isExpired(connection, nowMs)) {
+    throw new Failure('token_expired', {
+      message: "this connection's token has expired",
+      remedy: 'Connect again with a new token.',
+    });
+  }
+  return connection;
+}
+
+function tooLate(): Failure {
+  return new Failure('unauthenticated', {
+    message: 'the time to authenticate is over',
+    remedy: 'Connect again and send the authenticate frame at once.',
+  });
+}
+
+/** A client may only name topics that its own token gave it. */
+function ownTopic(connection: KnownConnection, topic: string): Topic {
+  const own = connection.topics.find((candidate) => candidate === topic);
+  if (own !== undefined) return own;
+  throw new Failure('forbidden', {
+    message: 'this connection does not follow that topic',
+    field: 'topic',
+    remedy: `Use one of ${connection.topics.join(', ')}.`,
+  });
+}
+
+/** The id of a frame that may be wrong in every other way, so that its refusal can still be told apart. */
+function frameId(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
+  return typeof value.id === 'string' && value.id.length <= frameIdCharactersMax ? value.id : undefined;
+}
+
+async function reply(ports: HandleFramePorts, connectionId: string, frame: ServerFrame): Promise<void> {
+  await ports.gateway.post(connectionId, JSON.stringify(frame));
+}

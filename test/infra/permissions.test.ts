@@ -1,0 +1,168 @@
+// What each function may do, read from the template and held against this table: nobody gets more without a change here.
+import { describe, expect, it } from 'vitest';
+import { routes } from '../../shared/protocol/routes.ts';
+import type { Resource } from './template.ts';
+import { readable, resourcesOf, synthesizedTemplate } from './template.ts';
+
+const posts = connections('POST');
+const closes = connections('DELETE');
+
+/** Function by function, resource by resource. Writing its own log, which all may do, is left out. */
+const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  ConnectFunction: {
+    'ConnectionsTable.Arn': ['dynamodb:PutItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    'DeadlineQueue.Arn': ['sqs:SendMessage'],
+    'OpenerFunction.Arn': ['lambda:InvokeFunction'],
+  },
+  DisconnectFunction: {
+    'ConnectionsTable.Arn': ['dynamodb:PutItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'],
+  },
+  MessageFunction: {
+    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    [posts]: ['execute-api:ManageConnections'],
+  },
+  OpenerFunction: {
+    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:Query'],
+    'CursorsTable.Arn': ['dynamodb:BatchGetItem'],
+    [posts]: ['execute-api:ManageConnections'],
+  },
+  CreateBroadcastFunction: {
+    'GuardsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'BroadcastQueue.Arn': ['sqs:SendMessage'],
+  },
+  GetBroadcastFunction: {
+    'GuardsTable.Arn': ['dynamodb:UpdateItem'],
+    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:Query'],
+    'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+  },
+  SendTestFunction: {
+    'GuardsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:Query'],
+    'BroadcastQueue.Arn': ['sqs:GetQueueAttributes', 'sqs:SendMessage'],
+    'BroadcastDeadLetters.Arn': ['sqs:GetQueueAttributes'],
+  },
+  GetStatusFunction: {
+    'GuardsTable.Arn': ['dynamodb:UpdateItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:Query'],
+    'BroadcastQueue.Arn': ['sqs:GetQueueAttributes'],
+    'BroadcastDeadLetters.Arn': ['sqs:GetQueueAttributes'],
+  },
+  FanOutFunction: {
+    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
+    'ConnectionsTable.Arn': ['dynamodb:PutItem'],
+    'BroadcastQueue.Arn': [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+    ],
+    [posts]: ['execute-api:ManageConnections'],
+  },
+  EnforceDeadlineFunction: {
+    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    'DeadlineQueue.Arn': [
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+    ],
+    [posts]: ['execute-api:ManageConnections'],
+    [closes]: ['execute-api:ManageConnections'],
+  },
+};
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+const template = synthesizedTemplate();
+const functions = resourcesOf(template, 'AWS::Lambda::Function');
+
+describe('permissions', () => {
+  it.each(Object.keys(functions))('%s may do what the table says, and nothing else', (id) => {
+    const { [logOf(id)]: log, ...others } = permissionsOf(id);
+    expect(log).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
+    expect(others).toEqual(sorted(granted[id] ?? {}));
+  });
+
+  it('are listed here for every function that there is', () => {
+    expect(Object.keys(granted).sort()).toEqual(Object.keys(functions).sort());
+    expect(Object.keys(granted)).toHaveLength(Object.keys(routes).length);
+  });
+
+  it('come from one role for each function, which nothing else adds to', () => {
+    const roles = Object.values(functions).map(({ Properties }) => readable(Properties['Role']));
+    expect(roles.sort()).toEqual(
+      Object.keys(resourcesOf(template, 'AWS::IAM::Role'))
+        .map((id) => `${id}.Arn`)
+        .sort(),
+    );
+    expect(resourcesOf(template, 'AWS::IAM::Policy')).toEqual({});
+    expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual({});
+    for (const role of Object.values(resourcesOf(template, 'AWS::IAM::Role'))) {
+      expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+
+  it('name every action in full, and never one that reads a whole table', () => {
+    const actions = Object.keys(functions).flatMap((id) => Object.values(permissionsOf(id)).flat());
+    expect(actions.filter((action) => !/^[a-z-]+:[A-Z][A-Za-z]+$/.test(action))).toEqual([]);
+    expect(actions).not.toContain('dynamodb:Scan');
+  });
+
+  it('have one wildcard: the ids of connections, below one method of one stage', () => {
+    const wild = Object.keys(functions).flatMap((id) =>
+      Object.keys(permissionsOf(id)).filter((resource) => resource.includes('*')),
+    );
+    expect([...new Set(wild)].sort()).toEqual([closes, posts].sort());
+  });
+});
+
+function connections(method: string): string {
+  return `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebSocketApi}/live/${method}/@connections/*`;
+}
+
+function logOf(functionId: string): string {
+  return `${functionId.replace(/Function$/, 'Logs')}.Arn`;
+}
+
+/** The actions that the function's role allows on each resource. */
+function permissionsOf(functionId: string): Readonly<Record<string, readonly string[]>> {
+  const role = template.Resources[readable(functions[functionId]?.Properties['Role']).replace('.Arn', '')];
+  if (role === undefined) throw new Error(`${functionId} has a role that is not in the template`);
+  const allowed: Record<string, string[]> = {};
+  for (const { Effect, Action, Resource } of statementsOf(role)) {
+    expect(Effect).toBe('Allow');
+    for (const resource of Array.isArray(Resource) ? (Resource as unknown[]) : [Resource]) {
+      (allowed[readable(resource)] ??= []).push(...[Action].flat());
+    }
+  }
+  return sorted(allowed);
+}
+
+function statementsOf(role: Resource): readonly Statement[] {
+  const policies = role.Properties['Policies'] as readonly {
+    readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+  }[];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+function sorted(actions: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(actions).map(([resource, list]) => [resource, [...list].sort()]));
+}

@@ -1,0 +1,64 @@
+// The stack's template, synthesized over placeholders for the code, and what tests need to read it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { functionName } from '../../infra/bundle.ts';
+import { synthesize } from '../../infra/synthesize.ts';
+import { routes } from '../../shared/protocol/routes.ts';
+
+export interface Template {
+  readonly Parameters: Readonly<Record<string, Parameter>>;
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+export interface Parameter {
+  readonly Type: string;
+  readonly Default?: string | number;
+  readonly Description: string;
+  readonly AllowedPattern?: string;
+}
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+/** The template does not depend on the functions' code: that is one placeholder, and its hash is blotted out. */
+export function synthesizedTemplate(): Template {
+  const directory = mkdtempSync(join(tmpdir(), 'bellhop-template-'));
+  try {
+    const bundleDirectory = join(directory, 'functions');
+    for (const route of Object.values(routes)) {
+      mkdirSync(join(bundleDirectory, functionName(route)), { recursive: true });
+      writeFileSync(join(bundleDirectory, functionName(route), 'index.cjs'), '// A placeholder.\n');
+    }
+    const { template } = synthesize({ outDirectory: join(directory, 'assembly'), bundleDirectory });
+    return JSON.parse(JSON.stringify(template).replaceAll(/[0-9a-f]{64}\.zip/g, '<code>.zip')) as Template;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+export function resourcesOf(template: Template, type: string): Readonly<Record<string, Resource>> {
+  return Object.fromEntries(Object.entries(template.Resources).filter(([, resource]) => resource.Type === type));
+}
+
+/**
+ * An intrinsic as a reader writes it: a reference is the logical id, `{"Fn::GetAtt": ["X", "Arn"]}` is `X.Arn`, and
+ * joined texts hold their references as `${X}`.
+ */
+export function readable(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [name, argument]: readonly unknown[] = Object.entries(value as object)[0] ?? [];
+  if (name === 'Ref' && typeof argument === 'string') return argument;
+  if (name === 'Fn::GetAtt' && Array.isArray(argument)) return argument.join('.');
+  if (name === 'Fn::Join' && Array.isArray(argument) && argument[0] === '') {
+    return (argument[1] as unknown[])
+      .map((part) => (typeof part === 'string' ? part : `\${${readable(part)}}`))
+      .join('');
+  }
+  throw new Error(`the test does not know how to read ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,65 @@
+// Refusals by schema: each names the field and the remedy.
+import { describe, expect, it } from 'vitest';
+import { clientFrame } from '../../shared/protocol/client-frames.ts';
+import { Failure } from '../../shared/protocol/failures.ts';
+import { contractorBroadcastBody } from '../../shared/protocol/http-bodies.ts';
+import { validate } from '../../shared/protocol/validation.ts';
+
+function refusalOf(run: () => unknown): Failure {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('a body', () => {
+  const good = { eventType: 'task:new', taskData: { id: 't' } };
+
+  it('passes when it is right', () => {
+    expect(validate(contractorBroadcastBody, good, 'the body')).toEqual(good);
+  });
+
+  it.each([
+    [[], 'invalid_field', undefined, 'the body is a list, expected an object'],
+    [null, 'invalid_field', undefined, 'the body is null, expected an object'],
+    [{}, 'missing_field', 'eventType', 'eventType is missing'],
+    [{ ...good, eventType: 'task:gone' }, 'invalid_field', 'eventType', 'eventType is not one of "task:new", "task:assigned", "notification:system"'],
+    [{ ...good, contractorIds: 'contractor1' }, 'invalid_field', 'contractorIds', 'contractorIds is a text, expected a list'],
+    [{ ...good, contractorIds: { 0: 'a' } }, 'invalid_field', 'contractorIds', 'contractorIds is an object, expected a list'],
+    [{ ...good, contractorIds: [] }, 'invalid_field', 'contractorIds', 'contractorIds is too small: at least 1 entries'],
+    [{ ...good, contractorIds: ['a', 7] }, 'invalid_field', 'contractorIds[1]', 'contractorIds[1] is a number, expected a text'],
+    [{ ...good, contractorIds: [''] }, 'invalid_field', 'contractorIds[0]', 'contractorIds[0] is too small: at least 1 characters'],
+    [{ ...good, contractorIds: Array<string>(1_001).fill('a') }, 'invalid_field', 'contractorIds', 'contractorIds is too large: at most 1000 entries'],
+    [{ ...good, taskData: [1] }, 'invalid_field', 'taskData', 'taskData is a list, expected an object'],
+    [{ ...good, contractorID: 'a' }, 'unknown_field', 'contractorID', 'contractorID is not known here'],
+  ])('%j', (body, code, field, message) => {
+    const failure = refusalOf(() => validate(contractorBroadcastBody, body, 'the body'));
+    expect({ code: failure.code, field: failure.detail.field, message: failure.detail.message }).toEqual({ code, field, message });
+    expect(failure.detail.remedy).not.toBe('');
+  });
+});
+
+describe('a frame', () => {
+  it.each([
+    [{ type: 'ping', id: 'p1' }],
+    [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: 3 }],
+    [{ type: 'resume', positions: [{ topic: 'all', epoch: 'e', seq: 0 }] }],
+    [{ type: 'read', topic: 'all', epoch: 'e', seqs: [1, 2] }],
+  ])('%j passes', (frame) => {
+    expect(validate(clientFrame, frame, 'the frame')).toEqual(frame);
+  });
+
+  it.each([
+    [{ type: 'shout' }, 'type', 'type is not one of "authenticate", "acknowledge", "read", "resume", "ping"'],
+    [{}, 'type', 'type is missing'],
+    [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: -1 }, 'seq', 'seq is too small: at least 0'],
+    [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: 1.5 }, 'seq', 'seq is a number, expected a whole number'],
+    [{ type: 'ping', id: 7 }, 'id', 'id is a number, expected a text'],
+  ])('%j is refused', (frame, field, message) => {
+    const failure = refusalOf(() => validate(clientFrame, frame, 'the frame'));
+    expect({ field: failure.detail.field, message: failure.detail.message }).toEqual({ field, message });
+  });
+});
