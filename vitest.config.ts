@@ -9,6 +9,7 @@ export default defineConfig({
     environment: 'node',
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
+    globalSetup: ['test/e2e/build.ts'],
     // A process for each file, because the local runtime brings native code and the setup changes what all of a process
     // share. As many at once as there are cores: most of them wait for the loopback most of the time.
     pool: 'forks',

@@ -24,7 +24,9 @@ export function localApiKeys(secret: string | undefined, dataDirectory: string):
     .map((key) => key.trim())
     .filter((key) => key !== '');
   if (keys.length > 0) return keys;
-  throw new UsageError('INTERNAL_API_SECRET holds no key: set it to one or more keys with commas between them, or leave it unset');
+  throw new UsageError(
+    'INTERNAL_API_SECRET holds no key: set it to one or more keys with commas between them, or leave it unset',
+  );
 }
 
 function keptApiKey(dataDirectory: string): string {

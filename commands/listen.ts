@@ -58,7 +58,8 @@ await runCommand(async () => {
 function localUrl(): string {
   try {
     const runtime = JSON.parse(readFileSync(join(dataDirectory(process.env), 'runtime.json'), 'utf8')) as unknown;
-    if (typeof runtime === 'object' && runtime !== null && 'webSocketUrl' in runtime) return String(runtime.webSocketUrl);
+    if (typeof runtime === 'object' && runtime !== null && 'webSocketUrl' in runtime)
+      return String(runtime.webSocketUrl);
   } catch {
     // No runtime has run here yet.
   }

@@ -19,7 +19,9 @@ export function portOf(environment: NodeJS.ProcessEnv): number {
   const text = environment['PORT'] ?? String(defaultPort);
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UsageError(`PORT is ${JSON.stringify(text)}: set it to a number from 0 to 65535, for example PORT=4100 npm start`);
+  throw new UsageError(
+    `PORT is ${JSON.stringify(text)}: set it to a number from 0 to 65535, for example PORT=4100 npm start`,
+  );
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

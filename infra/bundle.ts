@@ -1,6 +1,6 @@
 // Bundles every function in one pass of esbuild.
 import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildFailure, Metafile } from 'esbuild';
 import { build } from 'esbuild';
@@ -25,7 +25,7 @@ export async function bundleFunctions(
   sourceDirectory = handlersDirectory,
 ): Promise<Metafile> {
   const entryPoints = Object.values(routes).map((route) => ({
-    in: join(sourceDirectory, `${route.file}.ts`),
+    in: join(basename(sourceDirectory), `${route.file}.ts`),
     out: join(functionName(route), 'index'),
   }));
   rmSync(outDirectory, { recursive: true, force: true });

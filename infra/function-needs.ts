@@ -1,5 +1,5 @@
 // What each function needs: its size, its time limit, and exactly what it may do. Grants and variables follow from it.
-import type { queueVariables, SettingName, TableName } from '../shared/protocol/environment-names.ts';
+import type { QueueVariable, SettingName, TableName } from '../shared/protocol/environment-names.ts';
 import type { RouteName } from '../shared/protocol/routes.ts';
 
 /** Actions of DynamoDB that a function may be granted. `Scan` is missing on purpose. */
@@ -8,9 +8,6 @@ export type TableAction =
 
 /** Actions that a function calls itself. What Lambda calls to feed it from its queue is granted with the event source. */
 export type QueueAction = 'ChangeMessageVisibility' | 'GetQueueAttributes' | 'SendMessage';
-
-/** Queues that functions address; each has a variable for its URL. */
-export type AddressedQueue = keyof typeof queueVariables;
 
 /** Methods of the gateway's `@connections`. */
 export type ConnectionMethod = 'DELETE' | 'POST';
@@ -22,7 +19,7 @@ export interface FunctionNeeds {
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
   readonly tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
-  readonly queues?: Readonly<Partial<Record<AddressedQueue, readonly QueueAction[]>>>;
+  readonly queues?: Readonly<Partial<Record<QueueVariable, readonly QueueAction[]>>>;
   readonly connections?: readonly ConnectionMethod[];
   readonly settings?: readonly ParameterSetting[];
   readonly startsOpener?: boolean;
@@ -52,9 +49,9 @@ export const functionNeeds = {
     memoryMegabytes: 512,
     timeoutSeconds: 10,
     tables: {
-      connections: ['PutItem'],
-      subscriptions: ['BatchWriteItem', 'DeleteItem', 'PutItem'],
-      logs: ['GetItem', 'PutItem', 'Query'],
+      connections: ['GetItem', 'PutItem'],
+      subscriptions: ['DeleteItem', 'PutItem'],
+      logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
       cursors: ['BatchGetItem', 'GetItem', 'PutItem'],
     },
     queues: { deadlines: ['SendMessage'] },
@@ -64,15 +61,15 @@ export const functionNeeds = {
   disconnect: {
     memoryMegabytes: 256,
     timeoutSeconds: 10,
-    tables: { connections: ['PutItem'], subscriptions: ['BatchWriteItem', 'DeleteItem'] },
+    tables: { connections: ['UpdateItem'], subscriptions: ['DeleteItem'] },
   },
   message: {
     memoryMegabytes: 512,
     timeoutSeconds: 29,
     tables: {
-      connections: ['GetItem', 'PutItem'],
-      subscriptions: ['BatchWriteItem'],
-      logs: ['GetItem', 'PutItem', 'Query'],
+      connections: ['GetItem', 'PutItem', 'UpdateItem'],
+      subscriptions: ['DeleteItem', 'PutItem'],
+      logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
       cursors: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
     },
     connections: ['POST'],
@@ -82,9 +79,9 @@ export const functionNeeds = {
     memoryMegabytes: 512,
     timeoutSeconds: 60,
     tables: {
-      connections: ['GetItem', 'PutItem'],
-      subscriptions: ['BatchWriteItem'],
-      logs: ['GetItem', 'Query'],
+      connections: ['GetItem', 'UpdateItem'],
+      subscriptions: ['DeleteItem'],
+      logs: ['Query'],
       cursors: ['BatchGetItem'],
     },
     connections: ['POST'],
@@ -129,8 +126,8 @@ export const functionNeeds = {
     tables: {
       broadcasts: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
       logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
-      subscriptions: ['BatchWriteItem', 'Query'],
-      connections: ['PutItem'],
+      subscriptions: ['DeleteItem', 'Query'],
+      connections: ['UpdateItem'],
     },
     queues: { broadcasts: ['ChangeMessageVisibility', 'SendMessage'] },
     connections: ['POST'],
@@ -139,7 +136,7 @@ export const functionNeeds = {
   enforceDeadline: {
     memoryMegabytes: 256,
     timeoutSeconds: 10,
-    tables: { connections: ['GetItem', 'PutItem'] },
+    tables: { connections: ['GetItem', 'UpdateItem'], subscriptions: ['DeleteItem'] },
     queues: { deadlines: ['ChangeMessageVisibility'] },
     connections: ['DELETE', 'POST'],
   },

@@ -4,23 +4,23 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import type { TableName } from '../shared/protocol/environment-names.ts';
+import type { QueueVariable, TableName } from '../shared/protocol/environment-names.ts';
 import { queueVariables, settingVariables, tableVariables } from '../shared/protocol/environment-names.ts';
 import { entriesOf } from './entries.ts';
-import type { AddressedQueue, ConnectionMethod, FunctionNeeds, ParameterSetting } from './function-needs.ts';
+import type { ConnectionMethod, FunctionNeeds, ParameterSetting } from './function-needs.ts';
 
 /** Everything of the stack that functions can be allowed to use. */
 export interface Resources {
   readonly tables: Readonly<Record<TableName, TableV2>>;
-  readonly queues: Readonly<Record<AddressedQueue, Queue>>;
+  readonly queues: Readonly<Record<QueueVariable, Queue>>;
   readonly settings: Readonly<Record<ParameterSetting, string>>;
-  readonly callback: CallbackAddress;
+  readonly gateway: CallbackAddress;
 }
 
-/** Where the gateway takes posts to connections. */
+/** Where the gateway takes posts to connections, for a client and for a policy. */
 export interface CallbackAddress {
-  readonly url: string;
-  arn(method: ConnectionMethod): string;
+  readonly callbackUrl: string;
+  callbackArn(method: ConnectionMethod): string;
 }
 
 /** What Lambda itself calls, with the function's role, to take messages from a queue. */
@@ -38,7 +38,7 @@ export function statementsFor(
     allow('sqs', actions, resources.queues[name].queueArn),
   );
   const connections = (needs.connections ?? []).map((method) =>
-    allow('execute-api', ['ManageConnections'], resources.callback.arn(method)),
+    allow('execute-api', ['ManageConnections'], resources.gateway.callbackArn(method)),
   );
   const invocations = opener === null ? [] : [allow('lambda', ['InvokeFunction'], opener.functionArn)];
   return [...tables, ...queues, ...connections, ...invocations];
@@ -67,7 +67,7 @@ export function environmentFor(
     environment[queueVariables[name]] = resources.queues[name].queueUrl;
   }
   for (const name of needs.settings ?? []) environment[settingVariables[name]] = resources.settings[name];
-  if (needs.connections !== undefined) environment[settingVariables.callbackUrl] = resources.callback.url;
+  if (needs.connections !== undefined) environment[settingVariables.callbackUrl] = resources.gateway.callbackUrl;
   if (opener !== null) environment[settingVariables.openerFunction] = opener.functionName;
   return environment;
 }

@@ -22,7 +22,7 @@ const throttle: ThrottleSettings = { rateLimit: 200, burstLimit: 200 };
 // Neither path nor query: tokens and ids travel there. The route key says as much as an operator needs.
 const accessLogFields = {
   requestId: '$context.requestId',
-  time: '$context.requestTimeEpoch',
+  atMs: '$context.requestTimeEpoch',
   sourceIp: '$context.identity.sourceIp',
   routeKey: '$context.routeKey',
   status: '$context.status',

@@ -36,6 +36,8 @@ const visibilityPerTimeout = 6;
 
 const batchSize = 10;
 
+const protection = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+
 interface QueuePair {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -63,7 +65,7 @@ export class Queues extends Construct {
   }
 
   private pair(plan: QueuePlan): QueuePair {
-    const timeout = Duration.seconds(functionNeeds[plan.consumer].timeoutSeconds);
+    const { timeoutSeconds } = functionNeeds[plan.consumer];
     // A dead letter keeps the age of its message, so it has to be kept much longer than the queue keeps messages.
     const deadLetters = new Queue(this, plan.deadLettersLogicalId, {
       ...protection,
@@ -71,7 +73,7 @@ export class Queues extends Construct {
     });
     const queue = new Queue(this, plan.logicalId, {
       ...protection,
-      visibilityTimeout: Duration.seconds(visibilityPerTimeout * timeout.toSeconds()),
+      visibilityTimeout: Duration.seconds(visibilityPerTimeout * timeoutSeconds),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: queueLimits.receivesMax },
     });
@@ -80,5 +82,3 @@ export class Queues extends Construct {
     return { queue, deadLetters };
   }
 }
-
-const protection = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };

@@ -1,6 +1,7 @@
 // What whoever deploys the stack decides, as parameters: the same template runs on one machine and in an account.
 import type { CfnParameterProps, Stack } from 'aws-cdk-lib';
 import { CfnParameter } from 'aws-cdk-lib';
+import { nameLimits } from '../shared/protocol/limits.ts';
 import { mapValues } from './entries.ts';
 import type { ParameterSetting } from './function-needs.ts';
 import { capitalized } from './logical-id.ts';
@@ -60,6 +61,7 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
   defaultTenant: {
     description: 'The tenant of tokens without a tenant claim; empty refuses such tokens. Example: default',
     default: '',
+    maxLength: nameLimits.tenantCharactersMax,
   },
   allowedSources: {
     description:

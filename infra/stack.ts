@@ -40,7 +40,7 @@ export class BellhopStack extends Stack {
           deadLetters: queues.broadcasts.deadLetters,
           deadlines: queues.deadlines.queue,
         },
-        callback: webSocket,
+        gateway: webSocket,
       },
     });
 

@@ -16,7 +16,7 @@ export interface SynthesizeOptions {
 export interface Synthesized {
   readonly assemblyDirectory: string;
   readonly templateFile: string;
-  readonly template: unknown;
+  readonly template: object;
 }
 
 /** Synthesizes the stack without account, network or Docker. Prints nothing unless it validates. */
@@ -33,6 +33,6 @@ export function synthesize({ outDirectory, bundleDirectory, validate = false }: 
   const stack = new BellhopStack(app, 'Bellhop', { bundleDirectory });
   const assembly = app.synth();
   const templateFile = assembly.getStackArtifact(stack.artifactId).templateFullPath;
-  const template: unknown = JSON.parse(readFileSync(templateFile, 'utf8'));
+  const template = JSON.parse(readFileSync(templateFile, 'utf8')) as object;
   return { assemblyDirectory: assembly.directory, templateFile, template };
 }

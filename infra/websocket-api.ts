@@ -47,12 +47,12 @@ export class WebSocketApi extends Construct implements CallbackAddress {
   }
 
   /** The gateway's own name, never that of a custom domain: posts to the latter are refused with 403. */
-  get url(): string {
+  get callbackUrl(): string {
     return this.stage.callbackUrl;
   }
 
   /** The one wildcard among all grants: a connection's id is not known before it connects. */
-  arn(method: ConnectionMethod): string {
+  callbackArn(method: ConnectionMethod): string {
     return Stack.of(this).formatArn({
       service: 'execute-api',
       resource: this.api.apiId,

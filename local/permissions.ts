@@ -40,7 +40,10 @@ export function allows(statements: readonly Statement[], action: string, resourc
 
 /** `*` stands for any characters, `?` for one. */
 function matches(pattern: string, text: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 's').test(text);
 }
 
@@ -52,8 +55,8 @@ export function createGuard(identities: readonly Identity[]): Guard {
     identify: (accessKeyId) => byKey.get(accessKeyId),
     check: ({ functionName, permissions }, action, resource) => {
       if (permissions === 'everything' || functionName === null) return permissions === 'everything';
-      let asked = decisions.get(functionName);
-      if (asked === undefined) decisions.set(functionName, (asked = new Map()));
+      const asked = decisions.get(functionName) ?? new Map<string, UsedPermission>();
+      decisions.set(functionName, asked);
       const question = `${action} ${resource}`;
       let decision = asked.get(question);
       if (decision === undefined) {

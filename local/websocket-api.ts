@@ -80,7 +80,12 @@ export function startWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
       return;
     }
     pending.add(socket);
-    void connect(gateway, request, head).finally(() => pending.delete(socket));
+    connect(gateway, request, head)
+      .catch((error: unknown) => {
+        report(`The WebSocket API failed: ${String(error)}`);
+        socket.destroy();
+      })
+      .finally(() => pending.delete(socket));
   };
   server.on('upgrade', upgrade);
 
@@ -106,6 +111,7 @@ export function startWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
 async function connect(gateway: WebSocketGateway, request: IncomingMessage, head: Buffer): Promise<void> {
   const { socket } = request;
   const client = holdClient(socket, head);
+  if (client.isGone()) return;
   const peer: Peer = {
     connectionId: newGatewayId(),
     connectedAtMs: gateway.now(),

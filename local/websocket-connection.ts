@@ -132,6 +132,10 @@ function closeReason(code: number, reason: string): string {
 }
 
 function track(gateway: WebSocketGateway, invocation: Promise<void>): void {
-  gateway.running.add(invocation);
-  void invocation.finally(() => gateway.running.delete(invocation));
+  const ended = invocation
+    .catch((error: unknown) => {
+      gateway.report(`The WebSocket API failed: ${String(error)}`);
+    })
+    .finally(() => gateway.running.delete(ended));
+  gateway.running.add(ended);
 }

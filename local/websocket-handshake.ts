@@ -71,7 +71,7 @@ export interface HeldClient {
 
 /** Reads on while `$connect` runs: only one who reads learns that the client has left. */
 export function holdClient(socket: Socket, head: Buffer): HeldClient {
-  const chunks = [head];
+  const chunks: Buffer[] = [];
   const read = frameGuard(Infinity);
   let gone = false;
   const leave = (): void => {
@@ -82,7 +82,7 @@ export function holdClient(socket: Socket, head: Buffer): HeldClient {
     chunks.push(chunk);
     if (read(chunk).frames > EARLY_FRAMES_MAX) leave();
   };
-  read(head);
+  keep(head);
   socket.on('error', leave).on('end', leave).on('close', leave).on('data', keep);
   return {
     isGone: () => gone,

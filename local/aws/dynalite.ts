@@ -129,7 +129,11 @@ function streamValues(db: Level, options: object): Readable {
  * Runs one operation; `parameters` are changed by it.
  * @throws DynamoFault for what DynamoDB refuses
  */
-export async function run(store: Store, name: OperationName | 'CreateTable', parameters: Parameters): Promise<Parameters> {
+export async function run(
+  store: Store,
+  name: OperationName | 'CreateTable',
+  parameters: Parameters,
+): Promise<Parameters> {
   const operation = operations.get(name);
   if (operation === undefined) throw new Error(`dynalite has no operation ${name}.`);
   const { action, validation } = operation;

@@ -155,16 +155,11 @@ function parse(body: Buffer): Parameters | null {
 
 /** What a call touches, as IAM sees it: every table of a batch, and the index of a query instead of its table. */
 function resourcesOf(operation: OperationName, parameters: Parameters): readonly string[] {
-  switch (operation) {
-    case 'ListTables':
-      return ['*'];
-    case 'BatchGetItem':
-    case 'BatchWriteItem':
-      return Object.keys(parameters['RequestItems'] ?? {}).map((name) => arnOf('dynamodb', `table/${name}`));
-    default: {
-      const index = parameters['IndexName'];
-      const suffix = typeof index === 'string' ? `/index/${index}` : '';
-      return [arnOf('dynamodb', `table/${String(parameters['TableName'])}${suffix}`)];
-    }
+  if (operation === 'ListTables') return ['*'];
+  if (operation === 'BatchGetItem' || operation === 'BatchWriteItem') {
+    return Object.keys(parameters['RequestItems'] ?? {}).map((name) => arnOf('dynamodb', `table/${name}`));
   }
+  const index = parameters['IndexName'];
+  const suffix = typeof index === 'string' ? `/index/${index}` : '';
+  return [arnOf('dynamodb', `table/${String(parameters['TableName'])}${suffix}`)];
 }

@@ -11,7 +11,11 @@ export interface Expiry {
   stop(): void;
 }
 
-export function startExpiry(database: DynamoDb, tables: readonly TableModel[], onError: (error: unknown) => void): Expiry {
+export function startExpiry(
+  database: DynamoDb,
+  tables: readonly TableModel[],
+  onError: (error: unknown) => void,
+): Expiry {
   let sweeping = false;
   const timer = setInterval(() => {
     if (sweeping) return;

@@ -1,5 +1,8 @@
 // What the runtime and a function's worker thread tell each other.
 
+/** Lambda's limit for the request and for the response of an invocation. */
+export const payloadBytesMax = 6 * 1024 * 1024;
+
 export interface WorkerSetup {
   readonly file: string;
   readonly exportName: string;

@@ -88,12 +88,13 @@ export interface CheckedMessage extends NewMessage {
 export function readMessage(input: Input, bytesMax: number): CheckedMessage {
   // Silently unordered or duplicated messages would be worse than a refusal.
   for (const name of ['MessageGroupId', 'MessageDeduplicationId', 'MessageSystemAttributes']) {
-    if (input[name] !== undefined) throw new SqsFault('UnsupportedOperation', `${name} is not served by the local runtime.`);
+    if (input[name] !== undefined)
+      throw new SqsFault('UnsupportedOperation', `${name} is not served by the local runtime.`);
   }
   const body = readText(input, 'MessageBody');
   if (body === '') throw new SqsFault('MissingParameter', 'The request must contain the parameter MessageBody.');
-  // The characters that XML 1.0 allows.
-  if (/[^\u0009\u000a\u000d\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(body)) {
+  // SQS takes the characters of XML 1.0.
+  if (/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u.test(body)) {
     throw new SqsFault('InvalidMessageContents', 'The message body contains characters that are not allowed.');
   }
   const attributes = readAttributes(input['MessageAttributes']);
@@ -122,7 +123,8 @@ function readAttribute(name: string, value: unknown): MessageAttribute {
   const fields = asInput(value, `The message attribute ${name}`);
   const type = readText(fields, 'DataType');
   const kind = /^(String|Number|Binary)(?:\.|$)/.exec(type)?.[1];
-  if (kind === undefined) throw new SqsFault('InvalidParameterValue', `The type of the message attribute ${name} is invalid.`);
+  if (kind === undefined)
+    throw new SqsFault('InvalidParameterValue', `The type of the message attribute ${name} is invalid.`);
   const valueName = kind === 'Binary' ? 'BinaryValue' : 'StringValue';
   const text = readText(fields, valueName);
   if (text === '') throw new SqsFault('InvalidParameterValue', `The message attribute ${name} must not be empty.`);

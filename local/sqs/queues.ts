@@ -62,7 +62,10 @@ function createJournal(database: ClassicLevel<string, StoredMessage>): Journal {
 }
 
 /** In the order in which they were sent, since keys are random. */
-async function readMessages(database: ClassicLevel<string, StoredMessage>, queueName: string): Promise<StoredMessage[]> {
+async function readMessages(
+  database: ClassicLevel<string, StoredMessage>,
+  queueName: string,
+): Promise<StoredMessage[]> {
   // The character after the slash ends the range of this queue's keys.
   const messages = await database.values({ gt: `${queueName}/`, lt: `${queueName}0` }).all();
   return messages.sort((first, second) => first.sentAtMs - second.sentAtMs);

@@ -25,7 +25,8 @@ export function readHttpApi(resources: Resources, functions: readonly FunctionMo
 
 function httpRoute({ key, functionName, timeoutMs, where }: Route): HttpRouteModel {
   const [method, path] = key.split(' ');
-  if (method === undefined || path === undefined) throw new TemplateError(`${where}: the route ${key} is not known here.`);
+  if (method === undefined || path === undefined)
+    throw new TemplateError(`${where}: the route ${key} is not known here.`);
   return { method, path, functionName, timeoutMs };
 }
 
@@ -44,7 +45,9 @@ export function readWebSocketApi(resources: Resources, functions: readonly Funct
 }
 
 function apiOf({ ofType }: Resources, protocol: 'HTTP' | 'WEBSOCKET'): Resource | null {
-  const [api, second] = ofType('AWS::ApiGatewayV2::Api').filter(({ properties }) => properties['ProtocolType'] === protocol);
+  const [api, second] = ofType('AWS::ApiGatewayV2::Api').filter(
+    ({ properties }) => properties['ProtocolType'] === protocol,
+  );
   if (second !== undefined) throw new TemplateError(`${second.where}: the local runtime serves one ${protocol} API.`);
   return api ?? null;
 }
@@ -73,7 +76,8 @@ function routesOf(
       if (authorization !== 'NONE') {
         throw new TemplateError(`${where}: the authorization ${asText(authorization, where)} is not served here.`);
       }
-      if (asFlag(properties['ApiKeyRequired'], where)) throw new TemplateError(`${where}: API keys are not served here.`);
+      if (asFlag(properties['ApiKeyRequired'], where))
+        throw new TemplateError(`${where}: API keys are not served here.`);
       const target = asText(properties['Target'], `${where}: Target`).replace('integrations/', '');
       const integration = integrations.get(target);
       if (integration === undefined) throw new TemplateError(`${where}: its integration is not in the template.`);

@@ -34,7 +34,10 @@ export function readFunctions(resources: Resources, assemblyDirectory: string): 
   });
 }
 
-function readCode({ properties, where }: Resource, assemblyDirectory: string): { codeDirectory: string; handler: string } {
+function readCode(
+  { properties, where }: Resource,
+  assemblyDirectory: string,
+): { codeDirectory: string; handler: string } {
   const runtime = asText(properties['Runtime'], `${where}: Runtime`);
   if (!runtime.startsWith('nodejs')) throw new TemplateError(`${where}: the runtime ${runtime} is not served here.`);
   const key = asText(asFields(properties['Code'], `${where}: Code`)['S3Key'], `${where}: Code.S3Key`);
@@ -60,7 +63,9 @@ function readEnvironment({ properties, where }: Resource): Readonly<Record<strin
   const environment = properties['Environment'];
   if (environment === undefined) return {};
   const variables = asFields(asFields(environment, where)['Variables'] ?? {}, `${where}: Environment`);
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, asText(value, `${where}: ${name}`)]));
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => [name, asText(value, `${where}: ${name}`)]),
+  );
 }
 
 function permissionsOf(

@@ -92,7 +92,7 @@ function refer(scope: Scope, name: string, where: string): unknown {
 }
 
 function substitute(scope: Scope, argument: unknown, where: string): string {
-  const [pattern, given] = Array.isArray(argument) ? argument : [argument, {}];
+  const [pattern, given = {}] = Array.isArray(argument) ? asList(argument, where) : [argument];
   const variables = asFields(resolve(scope, given, where), where);
   return asText(pattern, where).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
     if (literal === '!') return `\${${name}}`;

@@ -64,7 +64,8 @@ function checkText(name: string, fields: Fields, text: string): void {
     refuse(name, fields, `must match ${asText(pattern, name)}`);
   }
   const least = bound(name, fields, 'MinLength');
-  if (least !== undefined && text.length < least) refuse(name, fields, `must have at least ${String(least)} characters`);
+  if (least !== undefined && text.length < least)
+    refuse(name, fields, `must have at least ${String(least)} characters`);
   const most = bound(name, fields, 'MaxLength');
   if (most !== undefined && text.length > most) refuse(name, fields, `must have at most ${String(most)} characters`);
   checkAllowed(name, fields, text);
@@ -82,7 +83,9 @@ function checkNumber(name: string, fields: Fields, text: string): void {
 
 function checkAllowed(name: string, fields: Fields, text: string): void {
   if (fields['AllowedValues'] === undefined) return;
-  const allowed = asList(fields['AllowedValues'], `Parameter ${name}: AllowedValues`).map((value) => asText(value, name));
+  const allowed = asList(fields['AllowedValues'], `Parameter ${name}: AllowedValues`).map((value) =>
+    asText(value, name),
+  );
   if (!allowed.includes(text)) refuse(name, fields, `must be one of ${allowed.join(', ')}`);
 }
 

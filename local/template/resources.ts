@@ -19,7 +19,7 @@ export interface Resource {
 
 export interface Resources {
   readonly scope: Scope;
-  ofType(...types: readonly string[]): readonly Resource[];
+  readonly ofType: (...types: readonly string[]) => readonly Resource[];
 }
 
 interface Declared {
@@ -48,7 +48,8 @@ export function readResources(
     reference: (logicalId, where) => referenceOf(scope, logicalId, lookUp(logicalId, where), awsEndpoint),
     attribute: (logicalId, name, where) => {
       const found = attributeOf(scope, logicalId, lookUp(logicalId, where), name, awsEndpoint);
-      if (found === undefined) throw new TemplateError(`${where} asks for ${logicalId}.${name}, which is not known here.`);
+      if (found === undefined)
+        throw new TemplateError(`${where} asks for ${logicalId}.${name}, which is not known here.`);
       return found;
     },
   };

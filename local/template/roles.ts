@@ -15,7 +15,8 @@ export function readRoles({ scope, ofType }: Resources): ReadonlyMap<string, rea
   for (const { logicalId, type, properties, where } of ofType('AWS::IAM::Role')) {
     for (const managed of asList(properties['ManagedPolicyArns'], where)) {
       const arn = asText(managed, where);
-      if (!harmlessManagedPolicies.test(arn)) throw new TemplateError(`${where}: the managed policy ${arn} is not known here.`);
+      if (!harmlessManagedPolicies.test(arn))
+        throw new TemplateError(`${where}: the managed policy ${arn} is not known here.`);
     }
     const inline = asList(properties['Policies'], where).flatMap((policy) =>
       readDocument(asFields(policy, where)['PolicyDocument'], where),
@@ -35,8 +36,8 @@ function readDocument(value: unknown, where: string): readonly Statement[] {
 }
 
 function readStatement(value: unknown, where: string): Statement {
-  const { Effect, Action, Resource, Sid: _, ...others } = asFields(value, `${where}: Statement`);
-  const unknown = Object.keys(others)[0];
+  const { Effect, Action, Resource, ...others } = asFields(value, `${where}: Statement`);
+  const unknown = Object.keys(others).find((name) => name !== 'Sid');
   // A condition that is not evaluated would allow more here than on AWS.
   if (unknown !== undefined) throw new TemplateError(`${where}: ${unknown} in a statement is not known here.`);
   if (Effect !== 'Allow' && Effect !== 'Deny') throw new TemplateError(`${where}: Effect must be Allow or Deny.`);

@@ -121,7 +121,8 @@ function readEventSource(
 ): EventSourceModel {
   const queueArn = asText(properties['EventSourceArn'], where);
   const queue = queues.find(({ arn }) => arn === queueArn);
-  if (queue === undefined) throw new TemplateError(`${where}: only queues of this template are served as event sources.`);
+  if (queue === undefined)
+    throw new TemplateError(`${where}: only queues of this template are served as event sources.`);
   const functionName = functionNameIn(properties['FunctionName'], functions, where);
   const timeoutMs = functions.find(({ name }) => name === functionName)?.timeoutMs ?? 0;
   // Lambda refuses such a mapping: a message would be delivered again while the first delivery still runs.

@@ -33,7 +33,8 @@ export function readTemplate(options: TemplateOptions): TemplateModel {
   const webSocketApi = readWebSocketApi(resources, declared);
   const localize = (text: string): string => {
     let local = text;
-    if (httpApi !== null) local = replaceHost(local, `https://${apiHost(httpApi.apiId)}`, httpApi.stage, addresses.httpUrl);
+    if (httpApi !== null)
+      local = replaceHost(local, `https://${apiHost(httpApi.apiId)}`, httpApi.stage, addresses.httpUrl);
     if (webSocketApi !== null) {
       const { apiId, stage } = webSocketApi;
       local = replaceHost(local, `wss://${apiHost(apiId)}`, stage, addresses.webSocketUrl);

@@ -40,7 +40,10 @@ export function toTestCommand(body: ContractorTestBody): BroadcastCommand {
 
 /** Named contractors, each once, in the order in which they were named; nobody named means everybody. */
 function toAudience(body: Pick<ContractorBroadcastBody, 'contractorIds' | 'targetContractor'>): Audience {
-  const named = [...(body.contractorIds ?? []), ...(body.targetContractor === undefined ? [] : [body.targetContractor])];
+  const named = [
+    ...(body.contractorIds ?? []),
+    ...(body.targetContractor === undefined ? [] : [body.targetContractor]),
+  ];
   return named.length === 0 ? { kind: 'everyone' } : { kind: 'users', users: [...new Set(named)] };
 }
 

@@ -2,9 +2,7 @@
 import type { JsonObject, Notification, Position } from './log.ts';
 import { fanOutLimits, retention } from '../protocol/limits.ts';
 
-export type Audience =
-  | { readonly kind: 'users'; readonly users: readonly string[] }
-  | { readonly kind: 'everyone' };
+export type Audience = { readonly kind: 'users'; readonly users: readonly string[] } | { readonly kind: 'everyone' };
 
 /** The one command that every dialect translates to. */
 export interface BroadcastCommand {

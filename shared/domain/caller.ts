@@ -1,5 +1,6 @@
 // Who calls the HTTP API: the key in whichever of its three headers, and how many calls a key has left.
 import { Failure } from '../protocol/failures.ts';
+import { requestLimits } from '../protocol/limits.ts';
 
 /** Header names in lower case, as API Gateway passes them. */
 export type Headers = Readonly<Record<string, string | undefined>>;
@@ -40,10 +41,9 @@ export interface Allowance {
   readonly exceeded: boolean;
 }
 
-export const rateWindowMs = 60_000;
-
-/** `count` includes the call in question. Windows are fixed: they start at whole minutes. */
+/** `count` includes the call in question. */
 export function allowanceOf(count: number, limit: number, nowMs: number): Allowance {
+  const { rateWindowMs } = requestLimits;
   return {
     limit,
     remaining: Math.max(0, limit - count),

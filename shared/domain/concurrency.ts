@@ -31,3 +31,12 @@ export type Outcome<Result> =
   | { readonly outcome: 'done'; readonly result: Result }
   | { readonly outcome: 'threw'; readonly error: unknown }
   | { readonly outcome: 'skipped' };
+
+/** Throws what a task threw, or that some were skipped: whoever asked for all of them then asks again. */
+export function throwUnlessDone(outcomes: readonly Outcome<unknown>[]): void {
+  const failed = outcomes.find((outcome) => outcome.outcome === 'threw');
+  if (failed !== undefined) throw failed.error;
+  const skipped = outcomes.filter((outcome) => outcome.outcome === 'skipped').length;
+  if (skipped > 0)
+    throw new Error(`${String(skipped)} of ${String(outcomes.length)} were not begun before the deadline`);
+}

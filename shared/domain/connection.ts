@@ -72,7 +72,8 @@ export function isExpired(socket: { readonly expiresAtMs: number }, nowMs: numbe
 export function nameProblem(kind: 'user' | 'tenant', name: string): string | null {
   const charactersMax = kind === 'user' ? nameLimits.userCharactersMax : nameLimits.tenantCharactersMax;
   if (name.length === 0) return `the ${kind} is empty`;
-  if (name.length > charactersMax) return `the ${kind} has ${String(name.length)} characters, at most ${String(charactersMax)} are allowed`;
+  if (name.length > charactersMax)
+    return `the ${kind} has ${String(name.length)} characters, at most ${String(charactersMax)} are allowed`;
   if (!name.isWellFormed()) return `the ${kind} holds half a surrogate pair`;
   return null;
 }

@@ -25,7 +25,12 @@ export interface Delivery {
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>;
 
 /** The state of a delivery. "Sent" is a 2xx of the gateway and proves little: only a client's acknowledgement makes "delivered". */
-export function deliveryOf(user: string, position: Position | null, receipt: Receipt | null, cursor: Cursor | null): Delivery {
+export function deliveryOf(
+  user: string,
+  position: Position | null,
+  receipt: Receipt | null,
+  cursor: Cursor | null,
+): Delivery {
   if (position !== null && cursor?.epoch === position.epoch) {
     if (hasRead(cursor, position.seq)) return { user, state: 'read' };
     if (cursor.deliveredSeq >= position.seq) return { user, state: 'delivered' };

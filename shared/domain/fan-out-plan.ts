@@ -19,14 +19,11 @@ export function firstPages(broadcast: Broadcast): readonly Page[] {
 export type PostResult = 'posted' | 'gone' | 'too_large' | 'slow';
 
 /** One recipient's receipt, from the posts to all connections of the user. */
-export function receiptOf(
-  user: string,
-  position: Position | null,
-  posts: readonly PostResult[],
-): Receipt {
+export function receiptOf(user: string, position: Position | null, posts: readonly PostResult[]): Receipt {
   if (posts.includes('posted')) return { user, position, outcome: 'sent' };
   if (posts.includes('too_large')) return { user, position, outcome: 'failed', reason: 'too_large' };
-  if (position === null) return { user, position, outcome: 'failed', reason: posts.includes('slow') ? 'connection_slow' : 'not_connected' };
+  if (position === null)
+    return { user, position, outcome: 'failed', reason: posts.includes('slow') ? 'connection_slow' : 'not_connected' };
   return { user, position, outcome: 'queued', reason: posts.includes('slow') ? 'connection_slow' : 'not_connected' };
 }
 

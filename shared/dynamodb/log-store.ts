@@ -116,10 +116,11 @@ async function getHead(log: Log): Promise<Head | null> {
  * before it, but for the difference of two clocks. Beyond the first entry that is older than that, there is nothing to find.
  */
 async function readTail(log: Log, notification: Notification): Promise<Seen> {
-  const oldestMs = notification.createdAtMs - tableLimits.clockSkewMs;
+  const { clockSkewMs, tailEntriesPerRead, tailGrowth } = tableLimits;
+  const oldestMs = notification.createdAtMs - clockSkewMs;
+  const backwards = { ...marksAfter(log, 0), ScanIndexForward: false, Limit: tailEntriesPerRead };
   let lastSeq = 0;
-  const backwards = { ...marksAfter(log, 0), ScanIndexForward: false, Limit: tableLimits.tailEntriesPerRead };
-  for await (const item of queryItems(log.client, backwards)) {
+  for await (const item of queryItems(log.client, backwards, tailGrowth)) {
     const { seq, epoch, id, appendedAtMs } = item as Entry;
     lastSeq = Math.max(lastSeq, seq);
     if (id === notification.id) return { lastSeq, found: { epoch, seq } };

@@ -5,14 +5,22 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 /** An item as the document client returns it; what it holds is for the caller to say. */
 export type Item = NonNullable<QueryCommandOutput['Items']>[number];
 
-/** Every item that the query matches, in order; `Limit` is only how many are read at a time. The next page is read when the last one is used up. */
-export async function* queryItems(client: DynamoDBDocumentClient, query: QueryCommandInput): AsyncGenerator<Item> {
-  let from: QueryCommandInput['ExclusiveStartKey'];
-  do {
-    const page = await client.send(new QueryCommand({ ...query, ExclusiveStartKey: from }));
+/**
+ * Every item that the query matches, in order; `Limit` is only how many are read at a time, each time `growth` as many.
+ * The next page is read when the last one is used up.
+ */
+export async function* queryItems(
+  client: DynamoDBDocumentClient,
+  query: QueryCommandInput,
+  growth = 1,
+): AsyncGenerator<Item> {
+  let next: QueryCommandInput | null = query;
+  while (next !== null) {
+    const page: QueryCommandOutput = await client.send(new QueryCommand(next));
     yield* page.Items ?? [];
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+    const Limit: number | undefined = next.Limit === undefined ? undefined : next.Limit * growth;
+    next = page.LastEvaluatedKey === undefined ? null : { ...query, Limit, ExclusiveStartKey: page.LastEvaluatedKey };
+  }
 }
 
 /** The first `limit` items, and whether there are more. One more is read to know: DynamoDB itself cannot say when the limit is met. */

@@ -23,11 +23,9 @@ export const contractorBroadcastBody = z.strictObject({
   metadata: z.optional(jsonObject),
 });
 
-const testMessageCharactersMax = 1_000;
-
 /** `POST /api/notifications/test` */
 export const contractorTestBody = z.strictObject({
-  message: z.optional(z.string().check(z.maxLength(testMessageCharactersMax))),
+  message: z.optional(z.string().check(z.maxLength(requestLimits.testMessageCharactersMax))),
   ...recipients,
 });
 

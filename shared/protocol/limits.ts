@@ -22,6 +22,11 @@ export const requestLimits = {
   idempotencyKeyCharactersMax: 255,
   recipientPageDefault: 100,
   recipientPageMax: 500,
+  testMessageCharactersMax: 1_000,
+  /** Rate limits count in windows of this length, which start at whole minutes. */
+  rateWindowMs: minute,
+  /** How long a repeated request waits for the first one, step by step, before it finishes the work itself. */
+  repetitionWaitsMs: [20, 40, 80, 160],
 } as const;
 
 /** Names that become part of keys. DynamoDB allows 1,024 bytes of sort key; percent-encoding can triple a name. */
@@ -65,6 +70,12 @@ export const fanOutLimits = {
 /** How a missed history is sent: in order, one frame each, this many read at a time. */
 export const resumeLimits = { entriesPerRead: 100, entriesPerCallMax: 2_000 } as const;
 
+/** Between two posts to one connection; each wait is so many times the one before. */
+export const postRetry = { firstWaitMs: 100, factor: 4 } as const;
+
+/** Between two posts of the greeting, while the gateway does not know the connection yet. */
+export const greetRetry = { firstWaitMs: 10, factor: 1.5, waitMsMax: 250 } as const;
+
 /** An SQS message may be received this often before it becomes a dead letter; the wait between two receives doubles each time. */
 export const queueLimits = { receivesMax: 5, retryFirstSeconds: 1, retrySecondsMax: 30 } as const;
 
@@ -80,7 +91,9 @@ export const tableLimits = {
   expirySlackMs: hour,
   /** How far the clocks of two functions may be apart. */
   clockSkewMs: 10 * second,
+  /** An append looks at this many of the last entries, and when those are all recent, at four times as many before them. */
   tailEntriesPerRead: 16,
+  tailGrowth: 4,
   appendAttemptsMax: 60,
   batchAttemptsMax: 8,
   claimAttemptsMax: 3,

@@ -6,7 +6,12 @@ export const routes = {
   disconnect: { kind: 'websocket', routeKey: '$disconnect', file: 'websocket/disconnect' },
   message: { kind: 'websocket', routeKey: '$default', file: 'websocket/message' },
   opener: { kind: 'invoke', file: 'websocket/opener' },
-  createBroadcast: { kind: 'http', method: 'POST', path: '/api/notifications/broadcast', file: 'http/create-broadcast' },
+  createBroadcast: {
+    kind: 'http',
+    method: 'POST',
+    path: '/api/notifications/broadcast',
+    file: 'http/create-broadcast',
+  },
   getBroadcast: { kind: 'http', method: 'GET', path: '/api/notifications/broadcasts/{id}', file: 'http/get-broadcast' },
   sendTest: { kind: 'http', method: 'POST', path: '/api/notifications/test', file: 'http/send-test' },
   getStatus: { kind: 'http', method: 'GET', path: '/api/notifications/status', file: 'http/get-status' },

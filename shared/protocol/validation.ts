@@ -1,12 +1,11 @@
 // Checks a value against a schema and turns the first thing wrong into a refusal that names field and remedy.
-import type * as z from 'zod/mini';
-import { safeParse } from 'zod/mini';
+import * as z from 'zod/mini';
 import type { FailureCode } from './failures.ts';
 import { Failure } from './failures.ts';
 
 /** The value as the schema's type, or a `Failure` whose field is a path such as `contractorIds[3]`. */
 export function validate<Schema extends z.ZodMiniType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {
-  const result = safeParse(schema, value);
+  const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   if (issue === undefined) throw new Error('a schema refused a value without an issue');
@@ -25,7 +24,7 @@ interface Refusal {
   readonly remedy: string;
 }
 
-type Issue = NonNullable<ReturnType<typeof safeParse>['error']>['issues'][number];
+type Issue = NonNullable<ReturnType<typeof z.safeParse>['error']>['issues'][number];
 
 function describe(issue: Issue, root: unknown, what: string): Refusal {
   const field = pathText(issue.path);
@@ -36,19 +35,38 @@ function describe(issue: Issue, root: unknown, what: string): Refusal {
     case 'unrecognized_keys': {
       const unknown = issue.keys.map((key) => pathText([...issue.path, key]));
       const list = unknown.join(', ');
-      return { code: 'unknown_field', field: unknown[0] ?? field, message: `${list} is not known here`, remedy: `Leave ${list} out, or check its spelling.` };
+      return {
+        code: 'unknown_field',
+        field: unknown[0] ?? field,
+        message: `${list} is not known here`,
+        remedy: `Leave ${list} out, or check its spelling.`,
+      };
     }
     case 'invalid_type':
       if (value === undefined) {
-        return { code: 'missing_field', field, message: `${name} is missing`, remedy: `Send ${name} as ${article(issue.expected)}.` };
+        return {
+          code: 'missing_field',
+          field,
+          message: `${name} is missing`,
+          remedy: `Send ${name} as ${article(issue.expected)}.`,
+        };
       }
-      return wrong(`${name} is ${article(kindOf(value))}, expected ${article(issue.expected)}`, `Send ${name} as ${article(issue.expected)}.`);
+      return wrong(
+        `${name} is ${article(kindOf(value))}, expected ${article(issue.expected)}`,
+        `Send ${name} as ${article(issue.expected)}.`,
+      );
     case 'invalid_value':
       return choice(field, name, value, issue.values);
     case 'too_small':
-      return wrong(`${name} is too small: at least ${String(issue.minimum)} ${unitOf(issue.origin)}`.trim(), `Send at least ${String(issue.minimum)} ${unitOf(issue.origin)}.`);
+      return wrong(
+        `${name} is too small: at least ${String(issue.minimum)} ${unitOf(issue.origin)}`.trim(),
+        `Send at least ${String(issue.minimum)} ${unitOf(issue.origin)}.`,
+      );
     case 'too_big':
-      return wrong(`${name} is too large: at most ${String(issue.maximum)} ${unitOf(issue.origin)}`.trim(), `Send at most ${String(issue.maximum)} ${unitOf(issue.origin)}.`);
+      return wrong(
+        `${name} is too large: at most ${String(issue.maximum)} ${unitOf(issue.origin)}`.trim(),
+        `Send at most ${String(issue.maximum)} ${unitOf(issue.origin)}.`,
+      );
     case 'invalid_union':
       return 'options' in issue && issue.options !== undefined
         ? choice(field, name, value, issue.options)

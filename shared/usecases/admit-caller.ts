@@ -1,8 +1,9 @@
 // Decides whether a caller of the HTTP API may go on: where it calls from, which key it has, how often it has called.
 import type { Allowance, Headers } from '../domain/caller.ts';
-import { allowanceOf, presentedKey, rateWindowMs } from '../domain/caller.ts';
+import { allowanceOf, presentedKey } from '../domain/caller.ts';
 import type { ApiKey, ApiKeys, Clock, RateCounter, SourceList } from '../ports.ts';
 import { Failure } from '../protocol/failures.ts';
+import { requestLimits } from '../protocol/limits.ts';
 
 export interface AdmissionPorts {
   readonly apiKeys: ApiKeys;
@@ -34,6 +35,6 @@ export async function admitCaller(ports: AdmissionPorts, headers: Headers, sourc
     });
   }
   const nowMs = ports.clock.nowMs();
-  const count = await ports.rates.count(`${caller.tenant}/${caller.keyId}`, rateWindowMs, nowMs);
+  const count = await ports.rates.count(`${caller.tenant}/${caller.keyId}`, requestLimits.rateWindowMs, nowMs);
   return { caller, allowance: allowanceOf(count, ports.rateLimitPerMinute, nowMs) };
 }

@@ -1,6 +1,14 @@
 // A socket opens: checks where it comes from and who it is, stores the connection, and has the opener greet it.
 import { anonymousConnection, knownConnection } from '../domain/connection.ts';
-import type { Clock, ConnectionStore, CursorStore, DeadlineQueue, LogStore, OpenerStarter, TokenVerifier } from '../ports.ts';
+import type {
+  Clock,
+  ConnectionStore,
+  CursorStore,
+  DeadlineQueue,
+  LogStore,
+  OpenerStarter,
+  TokenVerifier,
+} from '../ports.ts';
 import { Failure } from '../protocol/failures.ts';
 import { connectionLimits } from '../protocol/limits.ts';
 import { joinTopics, verifyToken } from './identify.ts';

@@ -28,9 +28,6 @@ export interface Accepted {
   readonly replayed: boolean;
 }
 
-/** How long a repetition waits for the first request to finish before it finishes the work itself. */
-const winnerWaits = [20, 40, 80, 160] as const;
-
 export async function createBroadcast(ports: CreateBroadcastPorts, request: BroadcastRequest): Promise<Accepted> {
   const nowMs = ports.clock.nowMs();
   const fresh = ports.ids.broadcastId(nowMs);
@@ -78,7 +75,7 @@ async function takeClaim(
 }
 
 async function isFinished(ports: CreateBroadcastPorts, broadcastId: string): Promise<boolean> {
-  for (const waitMs of winnerWaits) {
+  for (const waitMs of requestLimits.repetitionWaitsMs) {
     const stored = await ports.broadcasts.get(broadcastId);
     if (stored?.dispatchedAtMs !== undefined) return true;
     await ports.clock.wait(waitMs);

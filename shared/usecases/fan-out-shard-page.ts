@@ -1,10 +1,8 @@
 // One page of one shard of a wide topic: posts to the connections in it; who is away reads the topic's log later.
 import type { Broadcast, Page } from '../domain/broadcast.ts';
 import { notificationOf } from '../domain/broadcast.ts';
-import { runBounded } from '../domain/concurrency.ts';
-import type { Subscriber } from '../domain/connection.ts';
+import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
 import { isExpired } from '../domain/connection.ts';
-import type { Receipt } from '../domain/delivery.ts';
 import type { PostResult } from '../domain/fan-out-plan.ts';
 import { isSettled, receiptOf } from '../domain/fan-out-plan.ts';
 import { notificationFrame } from '../domain/frames.ts';
@@ -12,13 +10,16 @@ import { everyone } from '../domain/topic.ts';
 import type { SubscriberPage } from '../ports.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
-import { Unfinished } from './fan-out-ports.ts';
 import { postFrame } from './post-frame.ts';
 
 export type ShardPage = Extract<Page, { kind: 'shard' }>;
 
 /** Who is connected in this page of the shard; to be read after the broadcast is in its log. */
-export async function readShardPage(ports: FanOutPorts, broadcast: Broadcast, page: ShardPage): Promise<SubscriberPage> {
+export async function readShardPage(
+  ports: FanOutPorts,
+  broadcast: Broadcast,
+  page: ShardPage,
+): Promise<SubscriberPage> {
   const { connectionsPerPage } = fanOutLimits;
   return ports.subscriptions.page(broadcast.tenant, everyone, page.shard, page.after, connectionsPerPage);
 }
@@ -38,37 +39,27 @@ export async function postShardPage(
       { kind: 'page', broadcastId: broadcast.id, page: { ...page, after: next, number: page.number + 1 } },
     ]);
   }
-  const settled = new Map((earlier ?? []).filter(isSettled).map((receipt) => [receipt.user, receipt]));
+  const settled = new Set((earlier ?? []).filter(isSettled).map((receipt) => receipt.user));
   const nowMs = ports.clock.nowMs();
   const live = subscribers.filter((subscriber) => !settled.has(subscriber.user) && !isExpired(subscriber, nowMs));
   const frame = frameFor(broadcast);
+  const posts = new Map<string, PostResult[]>();
   const outcomes = await runBounded(
     live,
     fanOutLimits.postsAtOnce,
-    async (subscriber) => ({ subscriber, post: await postFrame(ports, subscriber, frame) }),
+    async (subscriber) => {
+      const post = await postFrame(ports, subscriber, frame);
+      posts.set(subscriber.user, [...(posts.get(subscriber.user) ?? []), post]);
+    },
     goOn,
   );
-  const done = outcomes.flatMap((outcome) => (outcome.outcome === 'done' ? [outcome.result] : []));
-  await ports.broadcasts.putReceipts(broadcast.id, page, [...settled.values(), ...receiptsOf(broadcast, done)]);
-  const failed = outcomes.find((outcome) => outcome.outcome === 'threw');
-  if (failed !== undefined) throw failed.error;
-  if (done.length < live.length) throw new Unfinished(done.length, live.length);
+  const receipts = new Map((earlier ?? []).map((receipt) => [receipt.user, receipt]));
+  for (const [user, results] of posts) receipts.set(user, receiptOf(user, broadcast.position ?? null, results));
+  await ports.broadcasts.putReceipts(broadcast.id, page, [...receipts.values()]);
+  throwUnlessDone(outcomes);
 }
 
 function frameFor(broadcast: Broadcast): string {
   const place = broadcast.position === undefined ? null : { topic: everyone, ...broadcast.position };
   return JSON.stringify(notificationFrame(notificationOf(broadcast), place));
-}
-
-function receiptsOf(
-  broadcast: Broadcast,
-  posts: readonly { readonly subscriber: Subscriber; readonly post: PostResult }[],
-): readonly Receipt[] {
-  const byUser = new Map<string, PostResult[]>();
-  for (const { subscriber, post } of posts) {
-    const results = byUser.get(subscriber.user);
-    if (results === undefined) byUser.set(subscriber.user, [post]);
-    else results.push(post);
-  }
-  return [...byUser].map(([user, results]) => receiptOf(user, broadcast.position ?? null, results));
 }

@@ -1,7 +1,7 @@
 // One page of named users: each has an inbox, the log of the user's own topic, and perhaps connections.
 import type { Broadcast, Page } from '../domain/broadcast.ts';
 import { isTooLate, notificationOf, usersOfPage } from '../domain/broadcast.ts';
-import { runBounded } from '../domain/concurrency.ts';
+import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
 import type { Subscriber } from '../domain/connection.ts';
 import { isExpired } from '../domain/connection.ts';
 import type { Receipt } from '../domain/delivery.ts';
@@ -11,7 +11,6 @@ import type { Position } from '../domain/log.ts';
 import { userTopic } from '../domain/topic.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
-import { Unfinished } from './fan-out-ports.ts';
 import { postFrame } from './post-frame.ts';
 
 type UserPage = Extract<Page, { kind: 'users' }>;
@@ -23,20 +22,20 @@ export async function fanOutUserPage(
   goOn: GoOn,
 ): Promise<void> {
   if (broadcast.audience.kind !== 'users') throw new Error(`broadcast ${broadcast.id} has no page of users`);
-  const earlier = await ports.broadcasts.getReceipts(broadcast.id, page);
-  const settled = new Map((earlier ?? []).filter(isSettled).map((receipt) => [receipt.user, receipt]));
+  const earlier = (await ports.broadcasts.getReceipts(broadcast.id, page)) ?? [];
+  const receipts = new Map(earlier.map((receipt) => [receipt.user, receipt]));
+  const settled = new Set(earlier.filter(isSettled).map((receipt) => receipt.user));
   const users = usersOfPage(broadcast.audience, page.number);
   const outcomes = await runBounded(
-    users,
+    users.filter((user) => !settled.has(user)),
     fanOutLimits.appendsAtOnce,
-    async (user) => settled.get(user) ?? (await tell(ports, broadcast, user)),
+    async (user) => {
+      receipts.set(user, await tell(ports, broadcast, user));
+    },
     goOn,
   );
-  const receipts = outcomes.flatMap((outcome) => (outcome.outcome === 'done' ? [outcome.result] : []));
-  await ports.broadcasts.putReceipts(broadcast.id, page, receipts);
-  const failed = outcomes.find((outcome) => outcome.outcome === 'threw');
-  if (failed !== undefined) throw failed.error;
-  if (receipts.length < users.length) throw new Unfinished(receipts.length, users.length);
+  await ports.broadcasts.putReceipts(broadcast.id, page, [...receipts.values()]);
+  throwUnlessDone(outcomes);
 }
 
 async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string): Promise<Receipt> {

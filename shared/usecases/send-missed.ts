@@ -38,9 +38,7 @@ export async function sendMissed(
   await post(ports, connection, resumedFrame(reached, complete, replyTo));
 }
 
-type Sent =
-  | { readonly outcome: 'all' | 'stopped'; readonly position: TopicPosition }
-  | { readonly outcome: 'gone' };
+type Sent = { readonly outcome: 'all' | 'stopped'; readonly position: TopicPosition } | { readonly outcome: 'gone' };
 
 async function sendTopic(
   ports: SendMissedPorts,

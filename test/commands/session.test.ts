@@ -36,9 +36,11 @@ function play(head: number, frames: readonly ServerFrame[]): readonly number[] {
 
 describe('a session', () => {
   it('shows everything once and in order, whatever arrives of it, as long as the last frame does', () => {
-    const arrivals = fc.integer({ min: 1, max: 30 }).chain((head) =>
-      fc.record({ head: fc.constant(head), seqs: fc.array(fc.integer({ min: 1, max: head }), { maxLength: 60 }) }),
-    );
+    const arrivals = fc
+      .integer({ min: 1, max: 30 })
+      .chain((head) =>
+        fc.record({ head: fc.constant(head), seqs: fc.array(fc.integer({ min: 1, max: head }), { maxLength: 60 }) }),
+      );
     fc.assert(
       fc.property(arrivals, ({ head, seqs }) => {
         const frames = [connected(0), ...seqs.map(notification), notification(head)];
@@ -85,7 +87,9 @@ describe('a session', () => {
     session.receive(connected(0));
     session.receive(notification(1));
     const positions = [{ topic, epoch, seq: 1 }];
-    expect(session.receive({ type: 'resumed', positions, complete: false }).send).toEqual([{ type: 'resume', positions }]);
+    expect(session.receive({ type: 'resumed', positions, complete: false }).send).toEqual([
+      { type: 'resume', positions },
+    ]);
     expect(session.receive({ type: 'resumed', positions, complete: true }).send).toEqual([]);
   });
 

@@ -1,6 +1,12 @@
 // The contractor CRM's API: its bodies become one command, and results become its answers.
 import { describe, expect, it } from 'vitest';
-import { acceptedAnswer, reportAnswer, statusAnswer, toBroadcastCommand, toTestCommand } from '../../shared/dialects/contractors.ts';
+import {
+  acceptedAnswer,
+  reportAnswer,
+  statusAnswer,
+  toBroadcastCommand,
+  toTestCommand,
+} from '../../shared/dialects/contractors.ts';
 import { acceptBroadcast } from '../../shared/domain/broadcast.ts';
 import { countDeliveries } from '../../shared/domain/delivery.ts';
 import type { ContractorBroadcastBody } from '../../shared/protocol/http-bodies.ts';
@@ -23,7 +29,10 @@ describe('a broadcast body', () => {
     [{}, { kind: 'everyone' }],
     [{ contractorIds: ['b', 'a', 'b'] }, { kind: 'users', users: ['b', 'a'] }],
     [{ targetContractor: 'a' }, { kind: 'users', users: ['a'] }],
-    [{ contractorIds: ['b'], targetContractor: 'a' }, { kind: 'users', users: ['b', 'a'] }],
+    [
+      { contractorIds: ['b'], targetContractor: 'a' },
+      { kind: 'users', users: ['b', 'a'] },
+    ],
   ])('%j is for %j', (recipients, audience) => {
     expect(toBroadcastCommand({ ...task, ...recipients }).audience).toEqual(audience);
   });
@@ -41,7 +50,10 @@ describe('a broadcast body', () => {
 
 describe('a test body', () => {
   it('leaves nothing behind and has a text of its own', () => {
-    expect(toTestCommand({})).toMatchObject({ durability: 'ephemeral', data: { message: 'Bellhop test notification' } });
+    expect(toTestCommand({})).toMatchObject({
+      durability: 'ephemeral',
+      data: { message: 'Bellhop test notification' },
+    });
     expect(toTestCommand({ message: 'hi', targetContractor: 'a' })).toMatchObject({
       event: 'notification:test',
       data: { message: 'hi' },

@@ -1,7 +1,7 @@
 // Bounded runs: every item once, never more at once than allowed, and one failure stops nobody else.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { runBounded } from '../../shared/domain/concurrency.ts';
+import { runBounded, throwUnlessDone } from '../../shared/domain/concurrency.ts';
 
 it('runs every item once, in order of result, within the bound', async () => {
   await fc.assert(
@@ -23,7 +23,9 @@ it('runs every item once, in order of result, within the bound', async () => {
 
 it('keeps what a task threw beside the results of the others', async () => {
   const broken = new Error('broken');
-  const outcomes = await runBounded([1, 2, 3], 2, (item) => (item === 2 ? Promise.reject(broken) : Promise.resolve(item)));
+  const outcomes = await runBounded([1, 2, 3], 2, (item) =>
+    item === 2 ? Promise.reject(broken) : Promise.resolve(item),
+  );
   expect(outcomes).toEqual([
     { outcome: 'done', result: 1 },
     { outcome: 'threw', error: broken },
@@ -43,4 +45,18 @@ it('begins nothing more once told to stop', async () => {
     () => begun < 2,
   );
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'skipped', 'skipped']);
+});
+
+it('all done is no reason to throw; an error is, and so is what was skipped', () => {
+  const done = { outcome: 'done', result: 1 } as const;
+  const error = new Error('broken');
+  expect(() => {
+    throwUnlessDone([done, done]);
+  }).not.toThrow();
+  expect(() => {
+    throwUnlessDone([done, { outcome: 'skipped' }, { outcome: 'threw', error }]);
+  }).toThrow(error);
+  expect(() => {
+    throwUnlessDone([done, { outcome: 'skipped' }]);
+  }).toThrow('1 of 2 were not begun before the deadline');
 });

@@ -38,7 +38,10 @@ describe('the state of a delivery', () => {
   it('carries the reason of the receipt, until the client has it', () => {
     const waiting: Receipt = { user: 'a', position, outcome: 'queued', reason: 'not_connected' };
     expect(deliveryOf('a', position, waiting, cursor)).toEqual({ user: 'a', state: 'queued', reason: 'not_connected' });
-    expect(deliveryOf('a', position, waiting, { ...cursor, deliveredSeq: 5 })).toEqual({ user: 'a', state: 'delivered' });
+    expect(deliveryOf('a', position, waiting, { ...cursor, deliveredSeq: 5 })).toEqual({
+      user: 'a',
+      state: 'delivered',
+    });
   });
 
   it('never goes back while the cursor and the receipt move forward', () => {

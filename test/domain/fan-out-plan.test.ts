@@ -23,7 +23,13 @@ describe('the pages of a broadcast', () => {
 });
 
 describe('a receipt', () => {
-  const table: readonly (readonly [readonly PostResult[], typeof position | null, string, string | undefined, boolean])[] = [
+  const table: readonly (readonly [
+    readonly PostResult[],
+    typeof position | null,
+    string,
+    string | undefined,
+    boolean,
+  ])[] = [
     [[], position, 'queued', 'not_connected', false],
     [['gone'], position, 'queued', 'not_connected', false],
     [['slow', 'gone'], position, 'queued', 'connection_slow', false],

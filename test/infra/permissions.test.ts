@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../shared/protocol/routes.ts';
 import type { Resource } from './template.ts';
-import { readable, resourcesOf, synthesizedTemplate } from './template.ts';
+import { readable, resourceOf, resourcesOf, synthesizedTemplate } from './template.ts';
 
 const posts = connections('POST');
 const closes = connections('DELETE');
@@ -10,28 +10,28 @@ const closes = connections('DELETE');
 /** Function by function, resource by resource. Writing its own log, which all may do, is left out. */
 const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   ConnectFunction: {
-    'ConnectionsTable.Arn': ['dynamodb:PutItem'],
-    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem'],
-    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'DeadlineQueue.Arn': ['sqs:SendMessage'],
     'OpenerFunction.Arn': ['lambda:InvokeFunction'],
   },
   DisconnectFunction: {
-    'ConnectionsTable.Arn': ['dynamodb:PutItem'],
-    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem'],
+    'ConnectionsTable.Arn': ['dynamodb:UpdateItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem'],
   },
   MessageFunction: {
-    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
-    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem'],
-    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [posts]: ['execute-api:ManageConnections'],
   },
   OpenerFunction: {
-    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
-    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem'],
-    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:Query'],
+    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem'],
+    'LogsTable.Arn': ['dynamodb:Query'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem'],
     [posts]: ['execute-api:ManageConnections'],
   },
@@ -61,8 +61,8 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
   FanOutFunction: {
     'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-    'SubscriptionsTable.Arn': ['dynamodb:BatchWriteItem', 'dynamodb:Query'],
-    'ConnectionsTable.Arn': ['dynamodb:PutItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:Query'],
+    'ConnectionsTable.Arn': ['dynamodb:UpdateItem'],
     'BroadcastQueue.Arn': [
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',
@@ -73,7 +73,8 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     [posts]: ['execute-api:ManageConnections'],
   },
   EnforceDeadlineFunction: {
-    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem'],
     'DeadlineQueue.Arn': [
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',
@@ -144,8 +145,7 @@ function logOf(functionId: string): string {
 
 /** The actions that the function's role allows on each resource. */
 function permissionsOf(functionId: string): Readonly<Record<string, readonly string[]>> {
-  const role = template.Resources[readable(functions[functionId]?.Properties['Role']).replace('.Arn', '')];
-  if (role === undefined) throw new Error(`${functionId} has a role that is not in the template`);
+  const role = resourceOf(template, readable(resourceOf(template, functionId).Properties['Role']).replace('.Arn', ''));
   const allowed: Record<string, string[]> = {};
   for (const { Effect, Action, Resource } of statementsOf(role)) {
     expect(Effect).toBe('Allow');

@@ -42,6 +42,12 @@ export function synthesizedTemplate(): Template {
   }
 }
 
+export function resourceOf(template: Template, logicalId: string): Resource {
+  const found = template.Resources[logicalId];
+  if (found === undefined) throw new Error(`the template has no ${logicalId}`);
+  return found;
+}
+
 export function resourcesOf(template: Template, type: string): Readonly<Record<string, Resource>> {
   return Object.fromEntries(Object.entries(template.Resources).filter(([, resource]) => resource.Type === type));
 }

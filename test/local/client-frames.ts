@@ -11,6 +11,7 @@ export interface Frame {
 
 export const CONTINUATION = 0;
 export const TEXT = 1;
+export const BINARY = 2;
 export const PING = 9;
 
 export function textFrame(text: string): Buffer {

@@ -1,8 +1,8 @@
-// The WebSocket gateway's conformance, first part: from the upgrade to the open connection, and how connections end.
+// The WebSocket gateway's conformance: from the upgrade to the open connection, and how connections end.
 import { describe, expect, it, vi } from 'vitest';
 import { textFrame } from './client-frames.ts';
 import { failed, heldHandler, returned, WAIT } from './stand-in-functions.ts';
-import { NO_FAULTS, openClient, rawUpgrade, refusal, startStand } from './websocket-stand.ts';
+import { contextOf, NO_FAULTS, openClient, rawUpgrade, refusal, startStand } from './websocket-stand.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -138,6 +138,15 @@ describe('while $connect runs', () => {
     expect(stand.functions.eventsOf('$disconnect')).toEqual([]);
   });
 
+  it('a gateway that stops cuts the client off', async () => {
+    const stand = await startStand({ handlers: { $connect: heldHandler().handler } });
+    const client = rawUpgrade(stand);
+    await stand.functions.called('$connect');
+    await stand.gateway.stop();
+    await client.ended;
+    expect(client.received()).toBe('');
+  });
+
   it('frames are held and dispatched once it has returned', async () => {
     const connect = heldHandler();
     const stand = await startStand({ handlers: { $connect: connect.handler } });
@@ -169,6 +178,7 @@ describe('while $connect runs', () => {
     const hasty = rawUpgrade(stand, frames(101));
     await hasty.ended;
     expect(hasty.received()).toBe('');
+    expect(stand.functions.eventsOf('$connect')).toHaveLength(1);
     connect.answer(returned({ statusCode: 200 }));
     await stand.functions.called('$default', 100);
     expect(patient.socket.destroyed).toBe(false);
@@ -188,14 +198,15 @@ describe('a connection ends', () => {
   it('no sooner when messages go either way', async () => {
     const stand = await startStand({ timeScale: 600 });
     const [quiet, sending, receiving] = [await openClient(stand), await openClient(stand), await openClient(stand)];
-    const connected = stand.functions.eventsOf('$connect') as { requestContext: { connectionId: string } }[];
-    const path = `/prod/@connections/${encodeURIComponent(connected[2]?.requestContext.connectionId ?? '')}`;
+    const { connectionId } = await contextOf(stand, '$connect', 3);
+    const path = `/prod/@connections/${encodeURIComponent(connectionId)}`;
     stand.clock.nowMs += 999;
     sending.socket.send('still here');
     await stand.functions.called('$default');
     await stand.gateway.manage({ method: 'POST', path, headers: {}, body: Buffer.from('news') });
     stand.clock.nowMs += 1;
     await quiet.closed;
+    await stand.functions.called('$disconnect');
     expect(stand.gateway.connectionCount()).toBe(2);
     expect(receiving.socket.readyState).toBe(1);
   });
@@ -235,7 +246,7 @@ describe('a connection ends', () => {
       { code: 1001, reason: 'Going away' },
       { code: 1001, reason: 'Going away' },
     ]);
-    await expect(openClient(stand)).rejects.toThrow();
+    expect(await refusal(stand)).toBe(404);
     expect(stand.functions.eventsOf('$connect')).toHaveLength(2);
   });
 });

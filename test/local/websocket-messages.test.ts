@@ -1,156 +1,13 @@
-// The WebSocket gateway's conformance, second part: events field by field, routing, error frames, frame limits.
-import { describe, expect, it } from 'vitest';
-import { encodeFrame, PING, TEXT, textFrame } from './client-frames.ts';
-import { failed, heldHandler, returned } from './stand-in-functions.ts';
-import { openClient, rawUpgrade, startStand } from './websocket-stand.ts';
-import type { Stand } from './websocket-stand.ts';
+// The WebSocket gateway's conformance: what becomes of messages, error frames byte for byte, frame limits.
+import { describe, expect, it, vi } from 'vitest';
+import { BINARY, encodeFrame, PING, TEXT, textFrame } from './client-frames.ts';
+import { failed, heldHandler, returned, WAIT } from './stand-in-functions.ts';
+import { contextOf, openClient, rawUpgrade, startStand } from './websocket-stand.ts';
 
-const gatewayId = /^[\w-]{15}=$/;
-const anyId: unknown = expect.stringMatching(gatewayId);
-const time = {
-  requestTime: '09/Feb/2026:18:11:43 +0000',
-  requestTimeEpoch: 1_770_660_703_419,
-  connectedAt: 1_770_660_703_419,
-};
-const always = { messageDirection: 'IN', stage: 'prod', apiId: 'abcd1234', ...time };
-
-interface AnyEvent {
-  readonly requestContext: { readonly connectionId: string; readonly requestId: string; readonly messageId?: string };
+/** A server's close frame with this code and no reason, as `received` shows it. */
+function closeFrame(code: number): string {
+  return String.fromCharCode(0x88, 0x02, code >> 8, code & 0xff);
 }
-
-async function connectionIdOf(stand: Stand): Promise<string> {
-  return ((await stand.functions.called('$connect')) as AnyEvent).requestContext.connectionId;
-}
-
-describe('the event of $connect', () => {
-  it('has every field that AWS sends, and no others', async () => {
-    const stand = await startStand();
-    await openClient(stand, { headers: { 'User-Agent': 'phone/1' }, origin: 'https://app.example' });
-    const host = `127.0.0.1:${String(stand.port)}`;
-    const headers: Record<string, unknown> = {
-      'Sec-WebSocket-Version': '13',
-      'Sec-WebSocket-Key': expect.any(String),
-      'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits',
-      'User-Agent': 'phone/1',
-      Origin: 'https://app.example',
-      Host: host,
-      'X-Amzn-Trace-Id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
-      'X-Forwarded-For': '127.0.0.1',
-      'X-Forwarded-Port': '443',
-      'X-Forwarded-Proto': 'https',
-    };
-    const event = (await stand.functions.called('$connect')) as AnyEvent;
-    expect(event).toEqual({
-      headers,
-      multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-      requestContext: {
-        ...always,
-        routeKey: '$connect',
-        eventType: 'CONNECT',
-        identity: { sourceIp: '127.0.0.1', userAgent: 'phone/1' },
-        requestId: anyId,
-        extendedRequestId: event.requestContext.requestId,
-        domainName: host,
-        connectionId: anyId,
-      },
-      isBase64Encoded: false,
-    });
-  });
-
-  it('has the query in both forms', async () => {
-    const stand = await startStand();
-    await openClient(stand, { url: '/ws?token=a%3Db&role=x&role=y' });
-    expect(await stand.functions.called('$connect')).toMatchObject({
-      queryStringParameters: { token: 'a=b', role: 'y' },
-      multiValueQueryStringParameters: { token: ['a=b'], role: ['x', 'y'] },
-    });
-  });
-
-  it('shows the address of the socket, whatever X-Forwarded-For claims', async () => {
-    const stand = await startStand();
-    rawUpgrade(stand, Buffer.alloc(0), ['x-forwarded-for: 192.0.2.1', 'Cookie: a=1', 'Cookie: b=2']);
-    const event = await stand.functions.called('$connect');
-    expect(event).toMatchObject({
-      headers: { 'X-Forwarded-For': '192.0.2.1, 127.0.0.1', Cookie: 'b=2' },
-      multiValueHeaders: { Cookie: ['a=1', 'b=2'] },
-      requestContext: { identity: { sourceIp: '127.0.0.1' } },
-    });
-    expect(event).not.toHaveProperty(['headers', 'x-forwarded-for']);
-    expect(event).not.toHaveProperty(['headers', 'Upgrade']);
-  });
-});
-
-describe('the event of a message', () => {
-  it('has every field that AWS sends, and no others', async () => {
-    const stand = await startStand();
-    const client = await openClient(stand);
-    client.socket.send('hello');
-    const event = (await stand.functions.called('$default')) as AnyEvent;
-    expect(event).toEqual({
-      requestContext: {
-        ...always,
-        routeKey: '$default',
-        messageId: anyId,
-        eventType: 'MESSAGE',
-        identity: { sourceIp: '127.0.0.1' },
-        requestId: anyId,
-        extendedRequestId: event.requestContext.requestId,
-        domainName: `127.0.0.1:${String(stand.port)}`,
-        connectionId: await connectionIdOf(stand),
-      },
-      body: 'hello',
-      isBase64Encoded: false,
-    });
-    expect(event.requestContext.messageId?.slice(-6)).toBe(event.requestContext.connectionId.slice(-6));
-  });
-});
-
-describe('the event of $disconnect', () => {
-  it('has every field that AWS sends, and no others', async () => {
-    const stand = await startStand();
-    const client = await openClient(stand);
-    client.socket.close();
-    const event = (await stand.functions.called('$disconnect')) as AnyEvent;
-    const host = `127.0.0.1:${String(stand.port)}`;
-    expect(event).toEqual({
-      headers: { Host: host, 'x-api-key': '', 'X-Forwarded-For': '', 'x-restapi': '' },
-      multiValueHeaders: { Host: [host], 'x-api-key': [''], 'X-Forwarded-For': [''], 'x-restapi': [''] },
-      requestContext: {
-        ...always,
-        routeKey: '$disconnect',
-        eventType: 'DISCONNECT',
-        disconnectStatusCode: 1005,
-        disconnectReason: 'Client-side close frame status not set',
-        identity: { sourceIp: '127.0.0.1' },
-        requestId: anyId,
-        extendedRequestId: event.requestContext.requestId,
-        domainName: host,
-        connectionId: await connectionIdOf(stand),
-      },
-      isBase64Encoded: false,
-    });
-  });
-
-  it.each([
-    [1000, 'Connection Closed Normally'],
-    [1001, ''],
-    [4000, 'shift ends'],
-  ])('carries what the client said: %i %j', async (code, reason) => {
-    const stand = await startStand();
-    (await openClient(stand)).socket.close(code, reason);
-    expect(await stand.functions.called('$disconnect')).toMatchObject({
-      requestContext: { disconnectStatusCode: code, disconnectReason: reason },
-    });
-  });
-
-  it('says 1006 of a client that vanished', async () => {
-    const stand = await startStand();
-    (await openClient(stand)).socket.terminate();
-    expect(await stand.functions.called('$disconnect')).toMatchObject({
-      requestContext: { disconnectStatusCode: 1006 },
-    });
-  });
-});
 
 describe('messages', () => {
   it.each([{ statusCode: 200, body: 'reply' }, { statusCode: 501 }, 'text', null])(
@@ -175,8 +32,7 @@ describe('messages', () => {
     client.socket.send('slow');
     client.socket.send('fast');
     const frame = JSON.parse(await client.frame(1)) as { requestId: string };
-    const [, fast] = stand.functions.eventsOf('$default') as AnyEvent[];
-    expect(frame.requestId).toBe(fast?.requestContext.requestId);
+    expect(frame.requestId).toBe((await contextOf(stand, '$default', 2)).requestId);
     first.answer(returned(null));
   });
 
@@ -189,8 +45,7 @@ describe('messages', () => {
     const client = await openClient(stand);
     client.socket.send('x');
     const frame = await client.frame(1);
-    const [event] = stand.functions.eventsOf('$default') as AnyEvent[];
-    const { connectionId = '', requestId = '' } = event?.requestContext ?? {};
+    const { connectionId, requestId } = await contextOf(stand, '$default');
     expect(frame).toBe(`{"message": "${message}", "connectionId":"${connectionId}", "requestId":"${requestId}"}`);
     expect(client.socket.readyState).toBe(1);
   });
@@ -219,6 +74,22 @@ describe('messages', () => {
     client.socket.send('{"action":"join"}');
     expect(await stand.functions.called('join')).toMatchObject({ requestContext: { routeKey: 'join' } });
     expect(stand.functions.eventsOf('$default')).toEqual([]);
+  });
+});
+
+describe('functions that break their promise to resolve', () => {
+  it('are reported, and cost nobody a connection but the one who connects', async () => {
+    const broken = (): Promise<never> => Promise.reject(new Error('broken'));
+    const stand = await startStand({ handlers: { $default: broken } });
+    const client = await openClient(stand);
+    client.socket.send('x');
+    await vi.waitFor(() => {
+      expect(stand.reports).toEqual(['The WebSocket API failed: Error: broken']);
+    }, WAIT);
+    expect(client.socket.readyState).toBe(1);
+    const closed = await startStand({ handlers: { $connect: broken } });
+    await expect(openClient(closed)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(closed.reports).toEqual(['The WebSocket API failed: Error: broken']);
   });
 });
 
@@ -269,30 +140,37 @@ describe('frames', () => {
       stand,
       Buffer.concat([textFrame('one'), ping, textFrame('two'), tooLong, textFrame('three')]),
     );
-    await stand.functions.called('$disconnect').catch(() => undefined);
+    await vi.waitFor(() => {
+      expect(client.received().endsWith(String.fromCharCode(0x88, 0x02, 0x03, 0xf1)), 'a close frame with 1009').toBe(
+        true,
+      );
+    }, WAIT);
     const bodies = stand.functions.eventsOf('$default').map((event) => (event as { body: string }).body);
     expect(bodies).toEqual(['one', 'two']);
-    expect(Buffer.from(client.received(), 'latin1').includes(Buffer.from([0x88, 0x02, 0x03, 0xf1]))).toBe(true);
   });
 
-  it('in binary are closed with 1003', async () => {
+  it('in binary are closed with 1003, and nothing after them is dispatched', async () => {
     const stand = await startStand();
-    const client = await openClient(stand);
-    client.socket.send(Buffer.from('x'));
-    expect((await client.closed).code).toBe(1003);
-    expect(stand.functions.eventsOf('$default')).toEqual([]);
+    const binary = encodeFrame({ opcode: BINARY, final: true, payload: Buffer.from('x') });
+    const client = rawUpgrade(stand, Buffer.concat([textFrame('before'), binary, textFrame('after')]));
+    await vi.waitFor(() => {
+      expect(client.received().endsWith(closeFrame(1003))).toBe(true);
+    }, WAIT);
+    const bodies = stand.functions.eventsOf('$default').map((event) => (event as { body: string }).body);
+    expect(bodies).toEqual(['before']);
   });
 
-  it('that break the protocol end the connection, and nothing else', async () => {
+  it('that break the protocol end the connection with 1002', async () => {
     const stand = await startStand();
-    const unmasked = rawUpgrade(
-      stand,
-      encodeFrame({ opcode: TEXT, final: true, payload: Buffer.from('x'), masked: false }),
-    );
-    await stand.functions.called('$connect');
-    unmasked.socket.end();
-    await unmasked.ended;
-    await openClient(stand);
+    const unmasked = encodeFrame({ opcode: TEXT, final: true, payload: Buffer.from('x'), masked: false });
+    const client = rawUpgrade(stand, unmasked);
+    await vi.waitFor(() => {
+      expect(client.received().endsWith(String.fromCharCode(0x88, 0x02, 0x03, 0xea)), 'a close frame with 1002').toBe(
+        true,
+      );
+    }, WAIT);
+    client.socket.end();
+    await stand.functions.called('$disconnect');
     expect(stand.functions.eventsOf('$default')).toEqual([]);
   });
 });

@@ -45,7 +45,9 @@ export async function startStand(options: StandOptions = {}): Promise<Stand> {
   };
   const reports: string[] = [];
   const clock = { nowMs: Date.UTC(2026, 1, 9, 18, 11, 43, 419) };
-  const server = createServer();
+  const server = createServer((_request, response) => {
+    response.writeHead(404).end();
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const gateway = startWebSocketApi({
     api,
@@ -66,9 +68,21 @@ export async function startStand(options: StandOptions = {}): Promise<Stand> {
   return { port: (server.address() as AddressInfo).port, gateway, functions, reports, clock };
 }
 
+export interface AnyContext {
+  readonly connectionId: string;
+  readonly requestId: string;
+  readonly messageId?: string;
+}
+
+/** The request context of the call with this number, counted from 1, once the function has been called that often. */
+export async function contextOf(stand: Stand, functionName: string, number = 1): Promise<AnyContext> {
+  const event = await stand.functions.called(functionName, number);
+  return (event as { readonly requestContext: AnyContext }).requestContext;
+}
+
 export interface Client {
   readonly socket: WebSocket;
-  /** Every text frame so far. */
+  /** Every frame so far, `binary` for one that is not text. */
   readonly frames: string[];
   /** Waits for the frame with this number, counted from 1. */
   frame(number: number): Promise<string>;
@@ -83,7 +97,7 @@ export async function openClient(
   const { url = '/ws', ...rest } = options;
   const socket = new WebSocket(`ws://127.0.0.1:${String(stand.port)}${url}`, rest);
   const frames: string[] = [];
-  socket.on('message', (data: Buffer) => frames.push(data.toString()));
+  socket.on('message', (data: Buffer, isBinary) => frames.push(isBinary ? 'binary' : data.toString()));
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.on('close', (code, reason) => {
       resolve({ code, reason: reason.toString() });

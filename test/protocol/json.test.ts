@@ -22,7 +22,10 @@ describe('JSON from outside', () => {
     ['{"\\udc00":1}', '\ufffd holds half a surrogate pair, which UTF-8 cannot carry'],
   ])('%.40s is refused', (text, message) => {
     expect(() => parse(text)).toThrow(
-      expect.objectContaining({ code: 'invalid_json', detail: expect.objectContaining({ message: expect.stringContaining(message) as string }) as object }),
+      expect.objectContaining({
+        code: 'invalid_json',
+        detail: expect.objectContaining({ message: expect.stringContaining(message) as string }) as object,
+      }),
     );
   });
 

@@ -26,18 +26,57 @@ describe('a body', () => {
     [[], 'invalid_field', undefined, 'the body is a list, expected an object'],
     [null, 'invalid_field', undefined, 'the body is null, expected an object'],
     [{}, 'missing_field', 'eventType', 'eventType is missing'],
-    [{ ...good, eventType: 'task:gone' }, 'invalid_field', 'eventType', 'eventType is not one of "task:new", "task:assigned", "notification:system"'],
-    [{ ...good, contractorIds: 'contractor1' }, 'invalid_field', 'contractorIds', 'contractorIds is a text, expected a list'],
-    [{ ...good, contractorIds: { 0: 'a' } }, 'invalid_field', 'contractorIds', 'contractorIds is an object, expected a list'],
-    [{ ...good, contractorIds: [] }, 'invalid_field', 'contractorIds', 'contractorIds is too small: at least 1 entries'],
-    [{ ...good, contractorIds: ['a', 7] }, 'invalid_field', 'contractorIds[1]', 'contractorIds[1] is a number, expected a text'],
-    [{ ...good, contractorIds: [''] }, 'invalid_field', 'contractorIds[0]', 'contractorIds[0] is too small: at least 1 characters'],
-    [{ ...good, contractorIds: Array<string>(1_001).fill('a') }, 'invalid_field', 'contractorIds', 'contractorIds is too large: at most 1000 entries'],
+    [
+      { ...good, eventType: 'task:gone' },
+      'invalid_field',
+      'eventType',
+      'eventType is not one of "task:new", "task:assigned", "notification:system"',
+    ],
+    [
+      { ...good, contractorIds: 'contractor1' },
+      'invalid_field',
+      'contractorIds',
+      'contractorIds is a text, expected a list',
+    ],
+    [
+      { ...good, contractorIds: { 0: 'a' } },
+      'invalid_field',
+      'contractorIds',
+      'contractorIds is an object, expected a list',
+    ],
+    [
+      { ...good, contractorIds: [] },
+      'invalid_field',
+      'contractorIds',
+      'contractorIds is too small: at least 1 entries',
+    ],
+    [
+      { ...good, contractorIds: ['a', 7] },
+      'invalid_field',
+      'contractorIds[1]',
+      'contractorIds[1] is a number, expected a text',
+    ],
+    [
+      { ...good, contractorIds: [''] },
+      'invalid_field',
+      'contractorIds[0]',
+      'contractorIds[0] is too small: at least 1 characters',
+    ],
+    [
+      { ...good, contractorIds: Array<string>(1_001).fill('a') },
+      'invalid_field',
+      'contractorIds',
+      'contractorIds is too large: at most 1000 entries',
+    ],
     [{ ...good, taskData: [1] }, 'invalid_field', 'taskData', 'taskData is a list, expected an object'],
     [{ ...good, contractorID: 'a' }, 'unknown_field', 'contractorID', 'contractorID is not known here'],
   ])('%j', (body, code, field, message) => {
     const failure = refusalOf(() => validate(contractorBroadcastBody, body, 'the body'));
-    expect({ code: failure.code, field: failure.detail.field, message: failure.detail.message }).toEqual({ code, field, message });
+    expect({ code: failure.code, field: failure.detail.field, message: failure.detail.message }).toEqual({
+      code,
+      field,
+      message,
+    });
     expect(failure.detail.remedy).not.toBe('');
   });
 });

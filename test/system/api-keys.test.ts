@@ -21,7 +21,10 @@ describe('the live keys', () => {
     expect(keys.find(key)).toBeNull();
   });
 
-  it.each(['plain-key', `${digest('k')}0`, `:${digest('k')}`])('a setting with %j is refused without repeating it', (entry) => {
-    expect(() => openApiKeys(entry)).toThrow('neither sha256-hex nor tenant:sha256-hex');
-  });
+  it.each(['plain-key', `${digest('k')}0`, `:${digest('k')}`])(
+    'a setting with %j is refused without repeating it',
+    (entry) => {
+      expect(() => openApiKeys(entry)).toThrow('neither sha256-hex nor tenant:sha256-hex');
+    },
+  );
 });

@@ -1,0 +1,199 @@
+// What must hold of functions and APIs whatever else changes: one function for each route, with what it uses.
+import { describe, expect, it } from 'vitest';
+import { capitalized } from '../../infra/logical-id.ts';
+import type { Route } from '../../shared/protocol/routes.ts';
+import { routes } from '../../shared/protocol/routes.ts';
+import { readable, resourceOf, resourcesOf, synthesizedTemplate } from './template.ts';
+
+const template = synthesizedTemplate();
+const functions = resourcesOf(template, 'AWS::Lambda::Function');
+
+describe('functions', () => {
+  it('are one for each route', () => {
+    const expected = Object.keys(routes).map((name) => `${capitalized(name)}Function`);
+    expect(Object.keys(functions).sort()).toEqual(expected.sort());
+  });
+
+  it.each(Object.entries(functions))(
+    '%s runs on arm64 and Node 24, with a log of its own for a month',
+    (id, { Properties }) => {
+      expect(Properties).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x', Handler: 'index.handler' });
+      const log = id.replace(/Function$/, 'Logs');
+      expect(Properties['LoggingConfig']).toEqual({ LogGroup: { Ref: log } });
+      expect(resourceOf(template, log)).toMatchObject({
+        DeletionPolicy: 'Delete',
+        Properties: { RetentionInDays: 30 },
+      });
+    },
+  );
+
+  it.each(['connect', 'disconnect', 'message', 'createBroadcast', 'getBroadcast', 'sendTest', 'getStatus'])(
+    '%s ends before the gateway stops waiting for it',
+    (name) => {
+      expect(resourceOf(template, `${capitalized(name)}Function`).Properties['Timeout']).toBeLessThanOrEqual(29);
+    },
+  );
+
+  it('ask the opener once, and within a minute', () => {
+    const configurations = Object.values(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig'));
+    expect(configurations.map(({ Properties }) => Properties)).toEqual([
+      {
+        FunctionName: { Ref: 'OpenerFunction' },
+        Qualifier: '$LATEST',
+        MaximumRetryAttempts: 0,
+        MaximumEventAgeInSeconds: 60,
+      },
+    ]);
+  });
+
+  it('may call themselves through their queue only where pages do', () => {
+    const looping = Object.entries(functions).filter(([, { Properties }]) => Properties['RecursiveLoop'] === 'Allow');
+    expect(looping.map(([id]) => id)).toEqual(['FanOutFunction']);
+  });
+});
+
+describe('environments', () => {
+  const tokens = [
+    'TOKEN_ISSUER',
+    'TOKEN_AUDIENCE',
+    'TOKEN_JWKS_URI',
+    'TOKEN_USER_CLAIM',
+    'TOKEN_TENANT_CLAIM',
+    'TOKEN_ROLES_CLAIM',
+    'DEFAULT_TENANT',
+  ];
+  const callers = ['API_KEY_DIGESTS', 'ALLOWED_SOURCES', 'RATE_LIMIT_PER_MINUTE'];
+  const people = ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE', 'LOGS_TABLE', 'CURSORS_TABLE'];
+  const broadcasts = ['GUARDS_TABLE', 'BROADCASTS_TABLE'];
+  const depths = ['BROADCAST_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL'];
+
+  it.each([
+    ['ConnectFunction', [...people, ...tokens, 'DEADLINE_QUEUE_URL', 'ALLOWED_ORIGINS', 'OPENER_FUNCTION']],
+    ['DisconnectFunction', ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE']],
+    ['MessageFunction', [...people, ...tokens, 'CALLBACK_URL']],
+    ['OpenerFunction', [...people, 'CALLBACK_URL']],
+    ['CreateBroadcastFunction', [...broadcasts, ...callers, 'BROADCAST_QUEUE_URL']],
+    ['GetBroadcastFunction', [...broadcasts, ...callers, 'CURSORS_TABLE']],
+    ['SendTestFunction', [...broadcasts, ...callers, ...depths, 'SUBSCRIPTIONS_TABLE']],
+    ['GetStatusFunction', [...callers, ...depths, 'GUARDS_TABLE', 'SUBSCRIPTIONS_TABLE']],
+    [
+      'FanOutFunction',
+      [
+        'BROADCASTS_TABLE',
+        'LOGS_TABLE',
+        'SUBSCRIPTIONS_TABLE',
+        'CONNECTIONS_TABLE',
+        'BROADCAST_QUEUE_URL',
+        'CALLBACK_URL',
+      ],
+    ],
+    ['EnforceDeadlineFunction', ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE', 'DEADLINE_QUEUE_URL', 'CALLBACK_URL']],
+  ])('%s knows what it uses, and no more', (id, names) => {
+    expect(Object.keys(environmentOf(id)).sort()).toEqual([...names].sort());
+  });
+
+  it('give each variable the resource or the parameter of its name', () => {
+    const all = Object.assign({}, ...Object.keys(functions).map(environmentOf)) as Record<string, unknown>;
+    const read = Object.fromEntries(Object.entries(all).map(([name, value]) => [name, readable(value)]));
+    expect(read).toEqual({
+      CONNECTIONS_TABLE: 'ConnectionsTable',
+      SUBSCRIPTIONS_TABLE: 'SubscriptionsTable',
+      LOGS_TABLE: 'LogsTable',
+      CURSORS_TABLE: 'CursorsTable',
+      BROADCASTS_TABLE: 'BroadcastsTable',
+      GUARDS_TABLE: 'GuardsTable',
+      BROADCAST_QUEUE_URL: 'BroadcastQueue',
+      DEAD_LETTER_QUEUE_URL: 'BroadcastDeadLetters',
+      DEADLINE_QUEUE_URL: 'DeadlineQueue',
+      CALLBACK_URL: 'https://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live',
+      OPENER_FUNCTION: 'OpenerFunction',
+      API_KEY_DIGESTS: 'ApiKeyDigests',
+      ALLOWED_SOURCES: 'AllowedSources',
+      ALLOWED_ORIGINS: 'AllowedOrigins',
+      RATE_LIMIT_PER_MINUTE: 'RateLimitPerMinute',
+      TOKEN_ISSUER: 'TokenIssuer',
+      TOKEN_AUDIENCE: 'TokenAudience',
+      TOKEN_JWKS_URI: 'TokenJwksUri',
+      TOKEN_USER_CLAIM: 'TokenUserClaim',
+      TOKEN_TENANT_CLAIM: 'TokenTenantClaim',
+      TOKEN_ROLES_CLAIM: 'TokenRolesClaim',
+      DEFAULT_TENANT: 'DefaultTenant',
+    });
+  });
+});
+
+describe('APIs', () => {
+  it('have the routes of the table, each leading to its own function, and no other', () => {
+    const served = Object.values(resourcesOf(template, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => [
+      readable(Properties['ApiId']),
+      Properties['RouteKey'],
+      functionBehind(Properties['Target']),
+    ]);
+    const named = Object.entries<Route>(routes).flatMap(([name, route]) => {
+      const handler = `${capitalized(name)}Function`;
+      if (route.kind === 'websocket') return [['WebSocketApi', route.routeKey, handler]];
+      return route.kind === 'http' ? [['HttpApi', `${route.method} ${route.path}`, handler]] : [];
+    });
+    expect(served.sort()).toEqual(named.sort());
+  });
+
+  it('send every frame to $default, one way', () => {
+    expect(resourceOf(template, 'WebSocketApi').Properties['RouteSelectionExpression']).toBe('\\$default');
+    expect(resourcesOf(template, 'AWS::ApiGatewayV2::RouteResponse')).toEqual({});
+  });
+
+  it.each(['WebSocketStage', 'HttpStage'])('bound what %s lets through', (id) => {
+    expect(resourceOf(template, id).Properties).toMatchObject({
+      AutoDeploy: true,
+      DefaultRouteSettings: {
+        ThrottlingRateLimit: expect.any(Number) as number,
+        ThrottlingBurstLimit: expect.any(Number) as number,
+      },
+    });
+  });
+
+  it('log requests without what callers put into paths and queries', () => {
+    const { DestinationArn, Format } = resourceOf(template, 'HttpStage').Properties['AccessLogSettings'] as Record<
+      string,
+      unknown
+    >;
+    expect(readable(DestinationArn)).toBe('HttpAccessLogs.Arn');
+    expect(Object.values(JSON.parse(String(Format)) as object).sort()).toEqual([
+      '$context.error.message',
+      '$context.identity.sourceIp',
+      '$context.integrationErrorMessage',
+      '$context.requestId',
+      '$context.requestTimeEpoch',
+      '$context.responseLatency',
+      '$context.responseLength',
+      '$context.routeKey',
+      '$context.status',
+    ]);
+    expect(resourceOf(template, 'HttpAccessLogs').Properties['RetentionInDays']).toBe(30);
+  });
+
+  it('leave the settings that all APIs of the account share alone', () => {
+    expect(resourcesOf(template, 'AWS::ApiGateway::Account')).toEqual({});
+  });
+});
+
+it('puts out the two addresses', () => {
+  const outputs = Object.entries(template.Outputs).map(([name, { Value }]) => [name, readable(Value)]);
+  expect(Object.fromEntries(outputs)).toEqual({
+    HttpUrl: 'HttpApi.ApiEndpoint',
+    WebSocketUrl: 'wss://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live',
+  });
+});
+
+function environmentOf(functionId: string): Readonly<Record<string, unknown>> {
+  const { Variables } = resourceOf(template, functionId).Properties['Environment'] as {
+    readonly Variables: Record<string, unknown>;
+  };
+  return Variables;
+}
+
+function functionBehind(target: unknown): string {
+  const integration = /^integrations\/\$\{(\w+)\}$/.exec(readable(target))?.[1] ?? '';
+  const uri = readable(resourceOf(template, integration).Properties['IntegrationUri']);
+  return /(\w+Function)\.Arn/.exec(uri)?.[1] ?? uri;
+}
