@@ -44,7 +44,7 @@ async function measureBellhop(): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'bellhop-bench-'));
   const environment = { PORT: '0', BELLHOP_DATA_DIR: directory, INTERNAL_API_SECRET: key };
   const server = await startProcess(
-    'commands/start.ts',
+    new URL('../commands/start.ts', import.meta.url),
     ['--parameter', 'RateLimitPerMinute=1000000'],
     environment,
     'Bellhop is ready',
@@ -60,7 +60,7 @@ async function measureBellhop(): Promise<Measured> {
 }
 
 async function measurePeer(): Promise<Measured> {
-  const server = await startProcess('bench/peer.ts', [], {}, 'peer is ready');
+  const server = await startProcess(new URL('./peer.ts', import.meta.url), [], {}, 'peer is ready');
   try {
     const url = /http:\S+/.exec(server.output)?.[0] ?? '';
     return await measure('Socket.IO', await peerCrowd(url, sockets));

@@ -1,6 +1,7 @@
 // Starts a server as a process of its own, waits until it says that it is ready, and ends it.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
 export interface Started {
   readonly output: string;
@@ -8,16 +9,16 @@ export interface Started {
 }
 
 export async function startProcess(
-  script: string,
+  script: URL,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   readyText: string,
 ): Promise<Started> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(script), ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const output = await untilReady(child, script, readyText);
+  const output = await untilReady(child, script.pathname, readyText);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
       resolve();

@@ -1,4 +1,5 @@
 // npm start: builds the functions, synthesizes the stack, and serves all that it names on this machine.
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleFunctions } from '../infra/bundle.ts';
@@ -44,6 +45,7 @@ await runCommand(async () => {
       },
     }),
   );
+  await removeOldAssets(assemblyDirectory, template);
   stopOnSignal(runtime);
   print(welcome(runtime, keys[0] ?? ''));
 });
@@ -80,6 +82,14 @@ Tell it something:
     -d '{"eventType":"task:new","taskData":{"id":"task-1","description":"Setup"},"contractorIds":["contractor1"]}'
 
 Bellhop is ready`;
+}
+
+/** Each change of a function leaves its old bundle behind. Only the one runtime that holds the data folder comes this far. */
+async function removeOldAssets(assemblyDirectory: string, template: object): Promise<void> {
+  const text = JSON.stringify(template);
+  const assets = (await readdir(assemblyDirectory)).filter((name) => name.startsWith('asset.'));
+  const old = assets.filter((name) => !text.includes(name.slice('asset.'.length)));
+  await Promise.all(old.map((name) => rm(join(assemblyDirectory, name), { recursive: true, force: true })));
 }
 
 /** The first signal ends cleanly; a second one, while that takes its time, ends at once. */

@@ -53,10 +53,10 @@ export function openConnection(gateway: WebSocketGateway, peer: Peer, socket: We
   let count = read(Buffer.alloc(0));
   stream.prependListener('data', (chunk: Buffer) => {
     count = read(chunk);
-    if (count.oversized)
-      queueMicrotask(() => {
-        endConnection(connection, { code: 1009, reason: '' });
-      });
+    if (!count.oversized) return;
+    queueMicrotask(() => {
+      endConnection(connection, { code: 1009, reason: '' });
+    });
   });
   let received = 0;
   socket.on('message', (data: Buffer, isBinary) => {

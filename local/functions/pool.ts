@@ -78,8 +78,11 @@ async function invoke(state: State, event: string): Promise<InvocationResult> {
 /** Null when the runtime stops. */
 function acquire(state: State): Promise<Instance | null> | Instance | null {
   if (state.stopped) return null;
-  const idle = state.idle.pop();
-  if (idle !== undefined) return idle;
+  for (let idle = state.idle.pop(); idle !== undefined; idle = state.idle.pop()) {
+    if (idle.isAlive()) return idle;
+    // It failed after its last answer, before it was frozen.
+    state.instances.delete(idle);
+  }
   if (state.instances.size >= state.instancesMax) return new Promise((resolve) => state.waiting.push(resolve));
   return begin(state);
 }

@@ -75,12 +75,13 @@ async function takeClaim(
 }
 
 async function isFinished(ports: CreateBroadcastPorts, broadcastId: string): Promise<boolean> {
+  const isMarked = async (): Promise<boolean> =>
+    (await ports.broadcasts.get(broadcastId))?.dispatchedAtMs !== undefined;
   for (const waitMs of requestLimits.repetitionWaitsMs) {
-    const stored = await ports.broadcasts.get(broadcastId);
-    if (stored?.dispatchedAtMs !== undefined) return true;
+    if (await isMarked()) return true;
     await ports.clock.wait(waitMs);
   }
-  return false;
+  return isMarked();
 }
 
 async function finish(ports: CreateBroadcastPorts, broadcast: Broadcast): Promise<void> {

@@ -48,7 +48,7 @@ export async function postShardPage(
     live,
     fanOutLimits.postsAtOnce,
     async (subscriber) => {
-      const post = await postFrame(ports, subscriber, frame);
+      const post = await postFrame(ports, subscriber, frame, goOn);
       posts.set(subscriber.user, [...(posts.get(subscriber.user) ?? []), post]);
     },
     goOn,

@@ -30,7 +30,7 @@ export async function fanOutUserPage(
     users.filter((user) => !settled.has(user)),
     fanOutLimits.appendsAtOnce,
     async (user) => {
-      receipts.set(user, await tell(ports, broadcast, user));
+      receipts.set(user, await tell(ports, broadcast, user, goOn));
     },
     goOn,
   );
@@ -38,7 +38,7 @@ export async function fanOutUserPage(
   throwUnlessDone(outcomes);
 }
 
-async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string): Promise<Receipt> {
+async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string, goOn: GoOn): Promise<Receipt> {
   if (isTooLate(broadcast, ports.clock.nowMs())) return { user, position: null, outcome: 'failed', reason: 'too_late' };
   const topic = userTopic(user);
   const notification = notificationOf(broadcast);
@@ -47,7 +47,7 @@ async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string): Pro
     broadcast.durability === 'durable' ? await ports.logs.append(broadcast.tenant, topic, notification) : null;
   const frame = JSON.stringify(notificationFrame(notification, position === null ? null : { topic, ...position }));
   const subscribers = await subscribersOf(ports, broadcast.tenant, user);
-  const posts = await Promise.all(subscribers.map((subscriber) => postFrame(ports, subscriber, frame)));
+  const posts = await Promise.all(subscribers.map((subscriber) => postFrame(ports, subscriber, frame, goOn)));
   return receiptOf(user, position, posts);
 }
 

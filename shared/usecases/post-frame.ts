@@ -12,7 +12,13 @@ export interface PostFramePorts {
   readonly clock: Clock;
 }
 
-export async function postFrame(ports: PostFramePorts, subscriber: Subscriber, frame: string): Promise<PostResult> {
+/** Near the deadline, when `goOn` says no, nothing is tried again: a post and its waits may take longer than what is left. */
+export async function postFrame(
+  ports: PostFramePorts,
+  subscriber: Subscriber,
+  frame: string,
+  goOn: () => boolean,
+): Promise<PostResult> {
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await ports.gateway.post(subscriber.connectionId, frame);
     switch (outcome) {
@@ -26,7 +32,7 @@ export async function postFrame(ports: PostFramePorts, subscriber: Subscriber, f
       }
       case 'throttled':
       case 'unavailable':
-        if (attempt >= fanOutLimits.postAttemptsMax) return 'slow';
+        if (attempt >= fanOutLimits.postAttemptsMax || !goOn()) return 'slow';
         await ports.clock.wait(postBackoffMs(attempt));
     }
   }

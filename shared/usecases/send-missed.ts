@@ -27,15 +27,20 @@ export async function sendMissed(
   replyTo?: string,
 ): Promise<void> {
   const reached: TopicPosition[] = [];
-  let budget: number = resumeLimits.entriesPerCallMax;
+  const budget = { entries: resumeLimits.entriesPerCallMax };
   let complete = true;
   for (const start of from) {
-    const sent = await sendTopic(ports, connection, start, () => goOn() && budget-- > 0);
+    const sent = await sendTopic(ports, connection, start, budget, goOn);
     if (sent.outcome === 'gone') return;
     reached.push(sent.position);
     if (sent.outcome === 'stopped') complete = false;
   }
-  await post(ports, connection, resumedFrame(reached, complete, replyTo));
+  await post(ports, connection, resumedFrame(reached, complete, replyTo), goOn);
+}
+
+/** How many entries may still be sent in this call. */
+interface Budget {
+  entries: number;
 }
 
 type Sent = { readonly outcome: 'all' | 'stopped'; readonly position: TopicPosition } | { readonly outcome: 'gone' };
@@ -44,14 +49,16 @@ async function sendTopic(
   ports: SendMissedPorts,
   connection: KnownConnection,
   start: TopicPosition,
+  budget: Budget,
   goOn: GoOn,
 ): Promise<Sent> {
   let position = start;
   for (;;) {
     const entries = await ports.logs.read(connection.tenant, position.topic, position.seq, resumeLimits.entriesPerRead);
     for (const entry of entries) {
-      if (!goOn()) return { outcome: 'stopped', position };
-      const result = await sendEntry(ports, connection, position, entry);
+      if (budget.entries === 0 || !goOn()) return { outcome: 'stopped', position };
+      budget.entries -= 1;
+      const result = await sendEntry(ports, connection, position, entry, goOn);
       if (result === 'gone') return { outcome: 'gone' };
       if (result !== 'posted') return { outcome: 'stopped', position };
       position = { topic: position.topic, epoch: entry.epoch, seq: entry.seq };
@@ -66,23 +73,26 @@ async function sendEntry(
   connection: KnownConnection,
   before: TopicPosition,
   entry: LogEntry,
+  goOn: GoOn,
 ): Promise<'posted' | 'gone' | 'slow'> {
   const { topic } = before;
   const expired = isExpired(entry.notification, ports.clock.nowMs());
   const skippedTo = expired ? entry.seq : entry.seq - 1;
   if (skippedTo > before.seq) {
-    const skipped = await post(ports, connection, skippedFrame(topic, entry.epoch, before.seq + 1, skippedTo));
+    const skipped = await post(ports, connection, skippedFrame(topic, entry.epoch, before.seq + 1, skippedTo), goOn);
     if (skipped !== 'posted' || expired) return skipped;
   }
-  return post(ports, connection, notificationFrame(entry.notification, { topic, epoch: entry.epoch, seq: entry.seq }));
+  const place = { topic, epoch: entry.epoch, seq: entry.seq };
+  return post(ports, connection, notificationFrame(entry.notification, place), goOn);
 }
 
 async function post(
   ports: SendMissedPorts,
   connection: KnownConnection,
   frame: ServerFrame,
+  goOn: GoOn,
 ): Promise<'posted' | 'gone' | 'slow'> {
-  const result = await postFrame(ports, connection, JSON.stringify(frame));
+  const result = await postFrame(ports, connection, JSON.stringify(frame), goOn);
   // Bodies are bounded far below the gateway's limit, so a refusal for size is a bug, not a state.
   if (result === 'too_large') throw new Error('a frame is larger than the gateway takes');
   return result;

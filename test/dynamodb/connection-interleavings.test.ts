@@ -23,12 +23,12 @@ function scheduledStore(scheduler: fc.Scheduler): ConnectionStore {
   const settle = scheduler.scheduleFunction(
     async (send: () => Promise<unknown>) => (await Promise.allSettled([send()]))[0],
   );
-  const inTurn = intercepted(tables.client(), async (send) => {
+  const delayed = intercepted(tables.client(), async (send) => {
     const settled = await settle(send);
     if (settled.status === 'rejected') throw settled.reason;
     return settled.value;
   });
-  return connectionStore(inTurn, tables.names);
+  return connectionStore(delayed, tables.names);
 }
 
 /** Whom the subscriptions of this connection, in the topics of any of these, are for. */
@@ -59,8 +59,8 @@ describe('in every order of their calls', () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const connection = aConnection();
-        const { open, close } = scheduledStore(scheduler);
-        await scheduler.waitFor(Promise.all([open(connection), close(connection.connectionId, nowMs)]));
+        const inTurn = scheduledStore(scheduler);
+        await scheduler.waitFor(Promise.all([inTurn.open(connection), inTurn.close(connection.connectionId, nowMs)]));
         expect(await store().get(connection.connectionId)).toBeNull();
         expect(await subscribedUsers(connection)).toEqual([]);
       }),
@@ -74,8 +74,10 @@ describe('in every order of their calls', () => {
         const [first, second] = rivals();
         const { connectionId } = first;
         await store().open(anAnonymousConnection({ connectionId }));
-        const { identify, close } = scheduledStore(scheduler);
-        await scheduler.waitFor(Promise.all([identify(first), identify(second), close(connectionId, nowMs)]));
+        const inTurn = scheduledStore(scheduler);
+        await scheduler.waitFor(
+          Promise.all([inTurn.identify(first), inTurn.identify(second), inTurn.close(connectionId, nowMs)]),
+        );
         expect(await store().get(connectionId)).toBeNull();
         expect(await subscribedUsers(first, second)).toEqual([]);
       }),
@@ -89,8 +91,8 @@ describe('in every order of their calls', () => {
         const [first, second] = rivals();
         const { connectionId } = first;
         await store().open(anAnonymousConnection({ connectionId }));
-        const { identify } = scheduledStore(scheduler);
-        const outcomes = await scheduler.waitFor(Promise.all([identify(first), identify(second)]));
+        const inTurn = scheduledStore(scheduler);
+        const outcomes = await scheduler.waitFor(Promise.all([inTurn.identify(first), inTurn.identify(second)]));
         const winner = outcomes[0] === 'identified' ? first : second;
         expect([...outcomes].sort()).toEqual(['closed', 'identified']);
         expect(await store().get(connectionId)).toEqual(winner);
@@ -105,8 +107,8 @@ describe('in every order of their calls', () => {
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         const connection = aConnection();
         await store().open(anAnonymousConnection({ connectionId: connection.connectionId }));
-        const { identify } = scheduledStore(scheduler);
-        await scheduler.waitFor(Promise.all([identify(connection), identify(connection)]));
+        const inTurn = scheduledStore(scheduler);
+        await scheduler.waitFor(Promise.all([inTurn.identify(connection), inTurn.identify(connection)]));
         expect(await subscribedUsers(connection)).toEqual([connection.user, connection.user]);
       }),
       runs,

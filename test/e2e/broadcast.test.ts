@@ -35,7 +35,9 @@ describe("the brief's example", () => {
     ['X-API-Key', apiKey],
   ])('reaches contractor1 and contractor2 and not contractor3, with the key in %s', async (header, value) => {
     const apps = await Promise.all(
-      ['contractor1', 'contractor2', 'contractor3'].map((user) => connectApp(stack, user, { session: createSession() })),
+      ['contractor1', 'contractor2', 'contractor3'].map((user) =>
+        connectApp(stack, user, { session: createSession() }),
+      ),
     );
     const [one, two, three] = apps;
     const before = (one?.shown.length ?? 0) + 1;

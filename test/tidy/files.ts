@@ -17,7 +17,7 @@ const tested = [
   { folder: 'shared/usecases/', tests: 'test/usecases/' },
 ];
 
-const fileName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config|d))?\.[cm]?[jt]sx?$/;
+const fileName = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|contract|config|d))?\.[cm]?[jt]sx?$/;
 const folderName = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const drawers = /\b(?:utils?|helpers?|misc)\b|^(?:common|index)(?:\.|$)/;
 

@@ -1,0 +1,205 @@
+// A template as CDK synthesizes one, with an assembly that holds the code; tests change what they are about.
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readTemplate, type TemplateOptions } from '../../../local/template/template.ts';
+import type { TemplateModel } from '../../../local/contracts.ts';
+
+export type Json = Record<string, unknown>;
+
+const asset = 'a1b2c3';
+
+/** Writes the code that the template below names. */
+export async function writeAssembly(folder: string): Promise<void> {
+  await mkdir(path.join(folder, `asset.${asset}`), { recursive: true });
+  await writeFile(path.join(folder, `asset.${asset}`, 'index.cjs'), 'exports.handler = async () => 1;\n');
+}
+
+const basicExecution = {
+  'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']],
+};
+const host = ['.execute-api.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }];
+const invocation = [
+  'arn:',
+  { Ref: 'AWS::Partition' },
+  ':apigateway:',
+  { Ref: 'AWS::Region' },
+  ':lambda:path/2015-03-31/functions/',
+];
+
+/** New at every call, so that a test may change it. */
+export function stackResources(): Record<string, { Type: string; Properties: Json; Condition?: string }> {
+  return {
+    Table: {
+      Type: 'AWS::DynamoDB::GlobalTable',
+      Properties: {
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'N' },
+        ],
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        BillingMode: 'PAY_PER_REQUEST',
+        Replicas: [{ Region: { Ref: 'AWS::Region' } }],
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      },
+    },
+    DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { MessageRetentionPeriod: 1_209_600 } },
+    Jobs: {
+      Type: 'AWS::SQS::Queue',
+      Properties: {
+        VisibilityTimeout: 60,
+        RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] }, maxReceiveCount: 3 },
+      },
+    },
+    WorkerLogs: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 30 } },
+    WorkerRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: { AssumeRolePolicyDocument: {}, ManagedPolicyArns: [basicExecution] },
+    },
+    WorkerPolicy: {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        PolicyName: 'WorkerPolicy',
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Action: ['dynamodb:PutItem', 'dynamodb:Query'],
+              Resource: [
+                { 'Fn::GetAtt': ['Table', 'Arn'] },
+                { 'Fn::Join': ['', [{ 'Fn::GetAtt': ['Table', 'Arn'] }, '/index/*']] },
+              ],
+            },
+            { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: { 'Fn::GetAtt': ['Jobs', 'Arn'] } },
+          ],
+          Version: '2012-10-17',
+        },
+        Roles: [{ Ref: 'WorkerRole' }],
+      },
+    },
+    Worker: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Architectures: ['arm64'],
+        Code: { S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}-${AWS::Region}' }, S3Key: `${asset}.zip` },
+        Environment: {
+          Variables: {
+            TABLE: { Ref: 'Table' },
+            QUEUE_URL: { Ref: 'Jobs' },
+            SELF: { 'Fn::GetAtt': ['Worker', 'Arn'] },
+            CALLBACK_URL: { 'Fn::Join': ['', ['https://', { Ref: 'Sockets' }, ...host, '/live']] },
+            GREETING: { Ref: 'Greeting' },
+          },
+        },
+        Handler: 'index.handler',
+        LoggingConfig: { LogGroup: { Ref: 'WorkerLogs' } },
+        MemorySize: 256,
+        Role: { 'Fn::GetAtt': ['WorkerRole', 'Arn'] },
+        Runtime: 'nodejs24.x',
+        Timeout: 10,
+      },
+    },
+    WorkerInvokeConfig: {
+      Type: 'AWS::Lambda::EventInvokeConfig',
+      Properties: {
+        FunctionName: { Ref: 'Worker' },
+        MaximumEventAgeInSeconds: 60,
+        MaximumRetryAttempts: 0,
+        Qualifier: '$LATEST',
+      },
+    },
+    WorkerSource: {
+      Type: 'AWS::Lambda::EventSourceMapping',
+      Properties: {
+        BatchSize: 5,
+        EventSourceArn: { 'Fn::GetAtt': ['Jobs', 'Arn'] },
+        FunctionName: { Ref: 'Worker' },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        MaximumBatchingWindowInSeconds: 1,
+        ScalingConfig: { MaximumConcurrency: 7 },
+      },
+    },
+    Http: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'Http', ProtocolType: 'HTTP' } },
+    HttpStage: {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      Properties: { ApiId: { Ref: 'Http' }, AutoDeploy: true, StageName: '$default' },
+    },
+    HttpIntegration: {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: {
+        ApiId: { Ref: 'Http' },
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: { 'Fn::GetAtt': ['Worker', 'Arn'] },
+        PayloadFormatVersion: '2.0',
+        TimeoutInMillis: 20_000,
+      },
+    },
+    HttpRoute: {
+      Type: 'AWS::ApiGatewayV2::Route',
+      Properties: {
+        ApiId: { Ref: 'Http' },
+        AuthorizationType: 'NONE',
+        RouteKey: 'GET /api/things/{id}',
+        Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'HttpIntegration' }]] },
+      },
+    },
+    HttpPermission: { Type: 'AWS::Lambda::Permission', Properties: { Action: 'lambda:InvokeFunction' } },
+    Sockets: {
+      Type: 'AWS::ApiGatewayV2::Api',
+      Properties: { Name: 'Sockets', ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '\\$default' },
+    },
+    SocketsStage: {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      Properties: { ApiId: { Ref: 'Sockets' }, AutoDeploy: true, StageName: 'live' },
+    },
+    ConnectIntegration: {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: {
+        ApiId: { Ref: 'Sockets' },
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: { 'Fn::Join': ['', [...invocation, { 'Fn::GetAtt': ['Worker', 'Arn'] }, '/invocations']] },
+      },
+    },
+    ConnectRoute: {
+      Type: 'AWS::ApiGatewayV2::Route',
+      Properties: {
+        ApiId: { Ref: 'Sockets' },
+        AuthorizationType: 'NONE',
+        RouteKey: '$connect',
+        Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'ConnectIntegration' }]] },
+      },
+    },
+  };
+}
+
+export function stackTemplate(): Json & { Resources: ReturnType<typeof stackResources> } {
+  return {
+    Parameters: {
+      Greeting: { Type: 'String', Default: 'hello' },
+      BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/cdk-bootstrap/version' },
+    },
+    Resources: stackResources(),
+    Outputs: {
+      HttpUrl: { Value: { 'Fn::GetAtt': ['Http', 'ApiEndpoint'] } },
+      HttpUrlWithSlash: { Value: { 'Fn::Join': ['', ['https://', { Ref: 'Http' }, ...host, '/']] } },
+      SocketsUrl: { Value: { 'Fn::Join': ['', ['wss://', { Ref: 'Sockets' }, ...host, '/live']] } },
+    },
+    Rules: { CheckBootstrapVersion: { Assertions: [] } },
+  };
+}
+
+export const addresses: TemplateOptions['addresses'] = {
+  httpUrl: 'http://127.0.0.1:4000',
+  webSocketUrl: 'ws://127.0.0.1:4000/ws',
+  awsEndpoint: 'http://127.0.0.1:4001',
+};
+
+export function readStack(
+  assemblyDirectory: string,
+  template: object = stackTemplate(),
+  parameters: Readonly<Record<string, string>> = {},
+): TemplateModel {
+  return readTemplate({ template, assemblyDirectory, parameters, addresses });
+}
