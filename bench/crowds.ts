@@ -13,8 +13,8 @@ export interface Crowd {
 
 /** Tells when what is under way has arrived. */
 interface Arrivals {
-  begin(expected: number): Promise<readonly number[]>;
-  arrived(): void;
+  readonly begin: (expected: number) => Promise<readonly number[]>;
+  readonly arrived: () => void;
 }
 
 const tokenLifetimeMs = 3_600_000;

@@ -49,7 +49,7 @@ export async function runCommand(run: () => Promise<void>): Promise<void> {
 }
 
 function isForPeople(error: Error): boolean {
-  const names = new Set(['UsageError', 'RuntimeError', 'TemplateError', 'BundleError', 'IssuerError']);
+  const names = new Set(['UsageError', 'RuntimeError', 'TemplateError', 'BundleError']);
   const code = 'code' in error ? String(error.code) : '';
   return names.has(error.name) || code.startsWith('ERR_PARSE_ARGS');
 }

@@ -4,6 +4,7 @@ import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
+import { RuntimeError } from './runtime-error.ts';
 
 export interface Issuer {
   /** The `iss` and `aud` of every token. */
@@ -45,12 +46,12 @@ const KEY_FILE = 'issuer-key.json';
 export async function openIssuer(dataDirectory: string): Promise<Issuer> {
   const file = join(dataDirectory, KEY_FILE);
   const stored = await readOrMakeKey(dataDirectory, file).catch((error: unknown) => {
-    throw new Error(
-      `The issuer's key cannot be kept in ${dataDirectory} (${reasonOf(error)}). Name a folder that can be written.`,
+    throw new RuntimeError(
+      `The issuer's key cannot be kept in ${dataDirectory} (${reasonOf(error)}). Choose another data folder with BELLHOP_DATA_DIR.`,
     );
   });
   const { privateKey, publicKey } = await readKey(stored).catch(() => {
-    throw new Error(
+    throw new RuntimeError(
       `${file} does not hold a key. Delete it, and a new key is made; tokens of the old one are then refused.`,
     );
   });

@@ -1,5 +1,7 @@
 // A worker thread that runs one function's code, and the watch over it: answers, deadlines, crashes.
 
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { FunctionModel, InvocationResult } from '../contracts.ts';
 import { handlerFile } from '../template/functions.ts';
@@ -30,21 +32,28 @@ export function startThread(model: FunctionModel, environment: Record<string, st
     resourceLimits: { maxOldGenerationSizeMb: model.memoryMegabytes },
     workerData: setupOf(model, invocations),
   });
-  worker.stdout.on('data', (chunk: Buffer) => {
-    log.write(chunk);
-  });
-  worker.stderr.on('data', (chunk: Buffer) => {
-    log.write(chunk);
-  });
+  const printed = Promise.all([worker.stdout, worker.stderr].map((output) => copyOutput(output, log)));
   const watch = watchWorker(worker);
   return {
     ...watch,
+    stop: async () => {
+      await watch.stop();
+      await printed;
+    },
     send: (message) => {
       Atomics.add(counter, 0, 1);
       Atomics.notify(counter, 0);
       worker.postMessage(message);
     },
   };
+}
+
+/** Resolves when the worker has ended and all that it printed is in the log. */
+async function copyOutput(output: Readable, log: FunctionLog): Promise<void> {
+  output.on('data', (chunk: Buffer) => {
+    log.write(chunk);
+  });
+  await once(output, 'end');
 }
 
 function watchWorker(worker: Worker): Omit<Thread, 'send'> {

@@ -184,14 +184,13 @@ async function send(state: State, messages: readonly NewMessage[]): Promise<read
 }
 
 async function receive(state: State, options: ReceiveOptions): Promise<readonly ReceivedMessage[]> {
-  const { signal } = options;
   const untilMs = Date.now() + options.waitMs;
+  const isOver = (): boolean => state.stopped || options.signal?.aborted === true;
   for (;;) {
-    if (state.stopped || signal?.aborted === true) return [];
-    const received = await take(state, options);
+    const received = isOver() ? [] : await take(state, options);
     const leftMs = untilMs - Date.now();
-    if (received.length > 0 || leftMs <= 0) return received;
-    if (state.ready.size === 0) await arrival(state.waiting, leftMs, signal);
+    if (received.length > 0 || leftMs <= 0 || isOver()) return received;
+    if (state.ready.size === 0) await arrival(state.waiting, leftMs, options.signal);
   }
 }
 

@@ -80,6 +80,7 @@ async function readHead(log: Log): Promise<Position> {
   const lastEntry = { ...entriesAfter(log, 0), ScanIndexForward: false };
   const [head, tail] = await Promise.all([openHead(log), queryUpTo(log.client, lastEntry, 1)]);
   const seq = Math.max(head.lastSeq, (tail.items[0] as Entry | undefined)?.seq ?? 0);
+  await advanceHead(log, head, seq);
   return { epoch: head.epoch, seq };
 }
 

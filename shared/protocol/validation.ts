@@ -59,24 +59,23 @@ function describe(issue: Issue, root: unknown, what: string): Refusal {
       return choice(field, name, value, issue.values);
     case 'too_small':
       return wrong(
-        `${name} is too small: at least ${String(issue.minimum)} ${unitOf(issue.origin)}`.trim(),
-        `Send at least ${String(issue.minimum)} ${unitOf(issue.origin)}.`,
+        `${measure(name, value)}, at least ${amount(issue.minimum, value)} needed`,
+        `Send at least ${amount(issue.minimum, value)}.`,
       );
     case 'too_big':
       return wrong(
-        `${name} is too large: at most ${String(issue.maximum)} ${unitOf(issue.origin)}`.trim(),
-        `Send at most ${String(issue.maximum)} ${unitOf(issue.origin)}.`,
+        `${measure(name, value)}, at most ${amount(issue.maximum, value)} allowed`,
+        `Send at most ${amount(issue.maximum, value)}.`,
       );
     case 'invalid_union':
-      return 'options' in issue && issue.options !== undefined
+      return 'options' in issue
         ? choice(field, name, value, issue.options)
         : wrong(`${name} is none of the shapes that are known here`, `Compare ${name} with the documentation.`);
-    case 'custom':
-      return wrong(`${name} ${issue.message}`, remedyOf(issue.params) ?? 'Compare it with the documentation.');
     case 'invalid_format':
     case 'not_multiple_of':
     case 'invalid_key':
     case 'invalid_element':
+    case 'custom':
       return wrong(`${name} is not valid`, `Compare ${name} with the documentation.`);
   }
 }
@@ -121,12 +120,15 @@ function article(kind: string): string {
   return words[kind] ?? kind;
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return 'characters';
-  return origin === 'array' ? 'entries' : '';
+/** `contractorIds has 1001 entries`, `seq is -1`. */
+function measure(name: string, value: unknown): string {
+  const size = typeof value === 'string' || Array.isArray(value) ? value.length : null;
+  return size === null ? `${name} is ${String(value)}` : `${name} has ${amount(size, value)}`;
 }
 
-function remedyOf(params: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const remedy = params?.['remedy'];
-  return typeof remedy === 'string' ? remedy : undefined;
+/** `1 entry`, `128 characters`, or the bare number when numbers are compared. */
+function amount(count: number | bigint, value: unknown): string {
+  const one = Number(count) === 1;
+  if (typeof value === 'string') return `${String(count)} ${one ? 'character' : 'characters'}`;
+  return Array.isArray(value) ? `${String(count)} ${one ? 'entry' : 'entries'}` : String(count);
 }

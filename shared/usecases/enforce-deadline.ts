@@ -18,6 +18,7 @@ export async function enforceDeadline(ports: EnforceDeadlinePorts, message: Dead
     remedy: 'Connect again with ?token=…, or send the authenticate frame within ten seconds.',
   });
   await ports.gateway.post(connection.connectionId, JSON.stringify(errorFrame(refusal, undefined)));
-  await ports.connections.close(connection.connectionId, ports.clock.nowMs());
+  // The socket first: without its row a repetition would not know that it must still be closed.
   await ports.gateway.close(connection.connectionId);
+  await ports.connections.close(connection.connectionId, ports.clock.nowMs());
 }

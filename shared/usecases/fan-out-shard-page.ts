@@ -1,7 +1,9 @@
 // One page of one shard of a wide topic: posts to the connections in it; who is away reads the topic's log later.
 import type { Broadcast, Page } from '../domain/broadcast.ts';
 import { notificationOf } from '../domain/broadcast.ts';
+import type { Outcome } from '../domain/concurrency.ts';
 import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
+import type { Subscriber } from '../domain/connection.ts';
 import { isExpired } from '../domain/connection.ts';
 import type { PostResult } from '../domain/fan-out-plan.ts';
 import { isSettled, receiptOf } from '../domain/fan-out-plan.ts';
@@ -43,20 +45,34 @@ export async function postShardPage(
   const nowMs = ports.clock.nowMs();
   const live = subscribers.filter((subscriber) => !settled.has(subscriber.user) && !isExpired(subscriber, nowMs));
   const frame = frameFor(broadcast);
-  const posts = new Map<string, PostResult[]>();
   const outcomes = await runBounded(
     live,
     fanOutLimits.postsAtOnce,
-    async (subscriber) => {
-      const post = await postFrame(ports, subscriber, frame, goOn);
-      posts.set(subscriber.user, [...(posts.get(subscriber.user) ?? []), post]);
-    },
+    async (subscriber) => postFrame(ports, subscriber, frame, goOn),
     goOn,
   );
   const receipts = new Map((earlier ?? []).map((receipt) => [receipt.user, receipt]));
-  for (const [user, results] of posts) receipts.set(user, receiptOf(user, broadcast.position ?? null, results));
+  for (const [user, posts] of finishedPosts(live, outcomes)) {
+    receipts.set(user, receiptOf(user, broadcast.position ?? null, posts));
+  }
   await ports.broadcasts.putReceipts(broadcast.id, page, [...receipts.values()]);
   throwUnlessDone(outcomes);
+}
+
+/** The posts by user, without those who have a connection that is still to be told: the others do not settle it. */
+function finishedPosts(
+  subscribers: readonly Subscriber[],
+  outcomes: readonly Outcome<PostResult>[],
+): ReadonlyMap<string, readonly PostResult[]> {
+  const posts = new Map<string, readonly PostResult[]>();
+  const unfinished = new Set<string>();
+  for (const [index, { user }] of subscribers.entries()) {
+    const outcome = outcomes[index];
+    if (outcome?.outcome === 'done') posts.set(user, [...(posts.get(user) ?? []), outcome.result]);
+    else unfinished.add(user);
+  }
+  for (const user of unfinished) posts.delete(user);
+  return posts;
 }
 
 function frameFor(broadcast: Broadcast): string {

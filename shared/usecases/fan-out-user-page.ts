@@ -5,6 +5,7 @@ import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
 import type { Subscriber } from '../domain/connection.ts';
 import { isExpired } from '../domain/connection.ts';
 import type { Receipt } from '../domain/delivery.ts';
+import type { PostResult } from '../domain/fan-out-plan.ts';
 import { isSettled, receiptOf } from '../domain/fan-out-plan.ts';
 import { notificationFrame } from '../domain/frames.ts';
 import type { Position } from '../domain/log.ts';
@@ -47,7 +48,11 @@ async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string, goOn
     broadcast.durability === 'durable' ? await ports.logs.append(broadcast.tenant, topic, notification) : null;
   const frame = JSON.stringify(notificationFrame(notification, position === null ? null : { topic, ...position }));
   const subscribers = await subscribersOf(ports, broadcast.tenant, user);
-  const posts = await Promise.all(subscribers.map((subscriber) => postFrame(ports, subscriber, frame, goOn)));
+  const posts: PostResult[] = [];
+  const outcomes = await runBounded(subscribers, fanOutLimits.postsAtOnce, async (subscriber) => {
+    posts.push(await postFrame(ports, subscriber, frame, goOn));
+  });
+  throwUnlessDone(outcomes);
   return receiptOf(user, position, posts);
 }
 

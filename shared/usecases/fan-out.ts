@@ -1,6 +1,7 @@
 // Brings a stored broadcast to its audience: appends it to logs, posts to connections, and records what became of it.
 import type { Broadcast, Page } from '../domain/broadcast.ts';
 import { isTooLate, notificationOf } from '../domain/broadcast.ts';
+import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
 import { firstPages } from '../domain/fan-out-plan.ts';
 import { everyone } from '../domain/topic.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
@@ -61,7 +62,10 @@ async function tellFew(
   const connections = contents.reduce((sum, { content }) => sum + content.subscribers.length, 0);
   if (connections > fanOutLimits.connectionsPerPage) return false;
   const filled = contents.filter(({ content }) => content.subscribers.length > 0);
-  await Promise.all(filled.map(({ page, content }) => postShardPage(ports, broadcast, page, content, goOn)));
+  const outcomes = await runBounded(filled, shards.length, async ({ page, content }) =>
+    postShardPage(ports, broadcast, page, content, goOn),
+  );
+  throwUnlessDone(outcomes);
   return true;
 }
 

@@ -103,7 +103,8 @@ describe('a session', () => {
   it('shows ephemeral notifications as they come and acknowledges none', () => {
     const session = createSession();
     session.receive(connected(0));
-    const { topic: _topic, epoch: _epoch, seq: _seq, ...ephemeral } = notification(1);
+    const { id, event, data, createdAt, expiresAt } = notification(1);
+    const ephemeral: NotificationFrame = { type: 'notification', id, event, data, createdAt, expiresAt };
     expect(session.receive(ephemeral).show).toEqual([ephemeral]);
     expect(session.unacknowledged()).toEqual([]);
   });

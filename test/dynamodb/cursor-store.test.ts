@@ -59,6 +59,20 @@ describe('cursors in DynamoDB', () => {
     expect(Item).not.toHaveProperty('readSeqs');
   });
 
+  it('never go back, when another call reads on while the set is made smaller', async () => {
+    const cursor = await store().join(aCursor());
+    const seqs = Array.from({ length: tableLimits.singleReadsMax }, (_, index) => index + 1);
+    let updates = 0;
+    const slow = intercepted(tables.client(), async (send, command) => {
+      updates += command === 'UpdateCommand' ? 1 : 0;
+      if (updates === 2) await store().markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 500, seqs: [] });
+      return send();
+    });
+    await store(slow).markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 0, seqs });
+    expect(updates).toBe(2);
+    expect(await store().get(cursor.tenant, [cursor])).toMatchObject([{ readSeq: 500 }]);
+  });
+
   it('cost one write for an acknowledgement and one for a read', async () => {
     const cursor = await store().join(aCursor());
     const commands: string[] = [];

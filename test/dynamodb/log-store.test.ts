@@ -124,6 +124,16 @@ describe('an append', () => {
     expect(await store().read(tenant, topic, 0, 10)).toHaveLength(1);
   });
 
+  it('does not take the head back that a faster writer has advanced', async () => {
+    const tenant = unique('tenant');
+    const slow = intercepted(tables.client(), async (send, command) => {
+      if (command === 'UpdateCommand') await store().append(tenant, topic, aNotification());
+      return send();
+    });
+    await store(slow).append(tenant, topic, aNotification());
+    expect(await storedHead(tenant)).toBe(2);
+  });
+
   it('knows its own entry when the answer was lost', async () => {
     const tenant = unique('tenant');
     await store().head(tenant, topic);

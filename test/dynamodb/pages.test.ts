@@ -21,7 +21,8 @@ const query = { TableName: 'logs' };
 describe('queries', () => {
   it('go on over pages without items to the last one', async () => {
     const { client, asked } = clientWith([[1, 2], [], [3]]);
-    const items = await Array.fromAsync(queryItems(client, query));
+    const items = [];
+    for await (const item of queryItems(client, query)) items.push(item);
     expect(items).toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
     expect(asked.map(({ from }) => from)).toEqual([undefined, 0, 1]);
   });

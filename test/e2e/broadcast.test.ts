@@ -1,7 +1,9 @@
 // The main job: a CRM posts, every addressed app that is connected receives it, and the CRM can ask what became of it.
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSession } from '../../commands/session.ts';
-import { connectApp } from './app.ts';
+import { connectApp, refusedStatus } from './app.ts';
 import type { Stack } from './stack.ts';
 import { apiKey, broadcastIdOf, otherTenantKey, reportWhen, startStack } from './stack.ts';
 
@@ -155,6 +157,23 @@ describe('test and status', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ connections: 3, users: 2, queue: { waiting: 0, inFlight: 0 }, deadLetters: 0 });
     await Promise.all(apps.map((app) => app.close()));
+  });
+});
+
+describe('secrets', () => {
+  it('no key, no token and no content is in any log', async () => {
+    const token = await stack.token('canary');
+    await refusedStatus(`${stack.runtime.webSocketUrl}?token=${token}x`);
+    const canary = { ...example, taskData: { note: 'canary-content' }, contractorIds: ['canary'] };
+    const app = await connectApp(stack, 'canary');
+    await stack.call('POST', path, canary);
+    await app.shows(1);
+    await app.close();
+    const folder = join(stack.directory, 'logs');
+    const logs = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')));
+    expect(logs.join('')).toContain('connect_refused');
+    for (const secret of [apiKey, token.split('.')[2] ?? token, 'canary-content'])
+      expect(logs.join('')).not.toContain(secret);
   });
 });
 

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 
 export interface StartedProcess {
   /** All that it has printed, both streams. */
-  output(): string;
+  readonly output: () => string;
   /** Resolves when the text has been printed; rejects when the process ends before. */
   says(text: string): Promise<void>;
   readonly exited: Promise<number | null>;
@@ -52,7 +52,7 @@ export function runCommandFile(
   };
 }
 
-function collect(child: ChildProcess): { text(): string; onMore(check: () => void): void } {
+function collect(child: ChildProcess): { readonly text: () => string; readonly onMore: (check: () => void) => void } {
   let text = '';
   const checks: (() => void)[] = [];
   const add = (chunk: Buffer): void => {
@@ -61,5 +61,10 @@ function collect(child: ChildProcess): { text(): string; onMore(check: () => voi
   };
   child.stdout?.on('data', add);
   child.stderr?.on('data', add);
-  return { text: () => text, onMore: (check) => checks.push(check) };
+  return {
+    text: () => text,
+    onMore: (check) => {
+      checks.push(check);
+    },
+  };
 }

@@ -3,9 +3,9 @@ import type { ConnectionGateway, PostOutcome } from '../../shared/ports.ts';
 
 export interface FakeGateway extends ConnectionGateway {
   /** How the next posts to a connection are answered, one after the other; the last answer stays. */
-  answer(connectionId: string, ...outcomes: readonly PostOutcome[]): void;
+  readonly answer: (connectionId: string, ...outcomes: readonly PostOutcome[]) => void;
   /** The frames that reached a connection, parsed. */
-  frames(connectionId: string): readonly unknown[];
+  readonly frames: (connectionId: string) => readonly unknown[];
   /** Every post, whatever became of it. */
   readonly posts: readonly { readonly connectionId: string; readonly frame: string; readonly outcome: PostOutcome }[];
   readonly closed: readonly string[];

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JwtVerifier } from 'aws-jwt-verify';
 import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openIssuer } from '../../local/issuer.ts';
+import type { Issuer } from '../../local/issuer.ts';
 
 const claims = { user: 'contractor1', tenant: 'default', roles: ['technician', 'admin'], lifetimeMs: 3_600_000 };
 const issuedAtMs = Date.UTC(2026, 10, 21, 9, 30, 0, 999);
@@ -23,28 +24,20 @@ async function refusalOf(folder: string): Promise<string> {
 }
 
 describe('the key', () => {
-  it('is the same for all who open the folder, one after another', async () => {
+  it('is the same for all who open the folder, one after another, and another one elsewhere', async () => {
     const folder = await dataFolder();
     const first = await openIssuer(folder);
     const second = await openIssuer(folder);
     expect(second.jwks()).toEqual(first.jwks());
+    const elsewhere = await openIssuer(await dataFolder());
+    expect(elsewhere.jwks()).not.toEqual(first.jwks());
   });
 
-  it('is the same for all who open a new folder at once, and nothing else is left there', async () => {
+  it('is the same for all who open a new folder at once, and nothing but it lies there, for its owner only', async () => {
     const folder = join(await dataFolder(), 'not', 'there', 'yet');
-    const issuers = await Promise.all(Array.from({ length: 6 }, () => openIssuer(folder)));
+    const issuers = await Promise.all(Array.from({ length: 4 }, () => openIssuer(folder)));
     expect(new Set(issuers.map((issuer) => issuer.jwks().keys[0]?.kid)).size).toBe(1);
     expect(await readdir(folder)).toEqual(['issuer-key.json']);
-  });
-
-  it('is another one in another folder', async () => {
-    const [one, other] = await Promise.all([openIssuer(await dataFolder()), openIssuer(await dataFolder())]);
-    expect(one.jwks()).not.toEqual(other.jwks());
-  });
-
-  it('can be read by its owner only', async () => {
-    const folder = await dataFolder();
-    await openIssuer(folder);
     expect((await stat(join(folder, 'issuer-key.json'))).mode & 0o777).toBe(0o600);
   });
 
@@ -56,8 +49,14 @@ describe('the key', () => {
 });
 
 describe('a token', () => {
+  let issuer: Issuer;
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'issuer-'));
+    issuer = await openIssuer(folder);
+    await rm(folder, { recursive: true });
+  });
+
   it('carries the claims and names its key', async () => {
-    const issuer = await openIssuer(await dataFolder());
     const token = await issuer.sign(claims, issuedAtMs);
     const keys = createLocalJWKSet({ keys: [...issuer.jwks().keys] });
     const { payload } = await jwtVerify(token, keys, { currentDate: new Date(issuedAtMs) });
@@ -74,7 +73,6 @@ describe('a token', () => {
   });
 
   it('is accepted by the verifier that is deployed', async () => {
-    const issuer = await openIssuer(await dataFolder());
     const verifier = JwtVerifier.create({
       issuer: issuer.issuer,
       audience: issuer.audience,
@@ -86,7 +84,6 @@ describe('a token', () => {
   });
 
   it('is over when its lifetime is', async () => {
-    const issuer = await openIssuer(await dataFolder());
     const token = await issuer.sign({ ...claims, lifetimeMs: 1_000 }, issuedAtMs);
     const keys = createLocalJWKSet({ keys: [...issuer.jwks().keys] });
     const late = jwtVerify(token, keys, { currentDate: new Date(issuedAtMs + 2_000) });

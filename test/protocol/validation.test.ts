@@ -48,7 +48,7 @@ describe('a body', () => {
       { ...good, contractorIds: [] },
       'invalid_field',
       'contractorIds',
-      'contractorIds is too small: at least 1 entries',
+      'contractorIds has 0 entries, at least 1 entry needed',
     ],
     [
       { ...good, contractorIds: ['a', 7] },
@@ -60,13 +60,13 @@ describe('a body', () => {
       { ...good, contractorIds: [''] },
       'invalid_field',
       'contractorIds[0]',
-      'contractorIds[0] is too small: at least 1 characters',
+      'contractorIds[0] has 0 characters, at least 1 character needed',
     ],
     [
       { ...good, contractorIds: Array<string>(1_001).fill('a') },
       'invalid_field',
       'contractorIds',
-      'contractorIds is too large: at most 1000 entries',
+      'contractorIds has 1001 entries, at most 1000 entries allowed',
     ],
     [{ ...good, taskData: [1] }, 'invalid_field', 'taskData', 'taskData is a list, expected an object'],
     [{ ...good, contractorID: 'a' }, 'unknown_field', 'contractorID', 'contractorID is not known here'],
@@ -94,7 +94,7 @@ describe('a frame', () => {
   it.each([
     [{ type: 'shout' }, 'type', 'type is not one of "authenticate", "acknowledge", "read", "resume", "ping"'],
     [{}, 'type', 'type is missing'],
-    [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: -1 }, 'seq', 'seq is too small: at least 0'],
+    [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: -1 }, 'seq', 'seq is -1, at least 0 needed'],
     [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: 1.5 }, 'seq', 'seq is a number, expected a whole number'],
     [{ type: 'ping', id: 7 }, 'id', 'id is a number, expected a text'],
   ])('%j is refused', (frame, field, message) => {

@@ -14,7 +14,7 @@ interface Stand {
   readonly folder: string;
   readonly functions: RunningFunctions;
   /** What the function's log holds now. */
-  log(): Promise<string>;
+  readonly log: () => Promise<string>;
 }
 
 const name = 'Probe';

@@ -1,7 +1,6 @@
 // SQS through the AWS SDK, which verifies checksums and reads errors as it does with the real service.
 import {
   ChangeMessageVisibilityCommand,
-  DeleteMessageBatchCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -9,42 +8,11 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
-  SQSClient,
-  type Message,
 } from '@aws-sdk/client-sqs';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { QueueModel } from '../../../local/contracts.ts';
-import { startAws, type AwsStand, type ClientSettings } from '../aws/aws-stand.ts';
+import { describe, expect, it } from 'vitest';
+import { startAws } from '../aws/aws-stand.ts';
 import { queueModel } from '../queue-model.ts';
-
-interface Stand extends AwsStand {
-  readonly client: SQSClient;
-  readonly QueueUrl: string;
-}
-
-async function start(differences: Partial<QueueModel> = {}, others: readonly QueueModel[] = []): Promise<Stand> {
-  const stand = await startAws({ queues: [queueModel('Jobs', differences), ...others] });
-  return { ...stand, client: clientOf(stand.operator), QueueUrl: `${stand.endpoint}/000000000000/Jobs` };
-}
-
-function clientOf(settings: ClientSettings): SQSClient {
-  const client = new SQSClient(settings);
-  onTestFinished(() => {
-    client.destroy();
-  });
-  return client;
-}
-
-async function receive({ client, QueueUrl }: Stand, options: object = {}): Promise<Message[]> {
-  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl, ...options }));
-  return Messages;
-}
-
-async function count({ client, QueueUrl }: Stand): Promise<Record<string, string>> {
-  const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-  const short = (name: string): string => Attributes[`ApproximateNumberOfMessages${name}`] ?? '';
-  return { ready: short(''), inFlight: short('NotVisible'), delayed: short('Delayed') };
-}
+import { clientOf, count, receive, start } from './sqs-stand.ts';
 
 describe('a message', () => {
   it('is received as it was sent, with checksums, attributes and counts', async () => {
@@ -73,7 +41,7 @@ describe('a message', () => {
       'a.b': { DataType: 'String', StringValue: '1' },
       c: { DataType: 'String', StringValue: '2' },
     };
-    await stand.client.send(new SendMessageCommand({ ...stand, MessageBody: 'x', MessageAttributes }));
+    await stand.client.send(new SendMessageCommand({ QueueUrl: stand.QueueUrl, MessageBody: 'x', MessageAttributes }));
     const [message] = await receive(stand, {
       MessageSystemAttributeNames: ['SentTimestamp'],
       MessageAttributeNames: ['a.*'],
@@ -169,72 +137,6 @@ describe('dead letters', () => {
       Body: 'poison',
       Attributes: { DeadLetterQueueSourceArn: 'arn:aws:sqs:us-east-1:000000000000:Jobs' },
     });
-  });
-});
-
-describe('a batch', () => {
-  it('sends, receives and deletes up to ten messages', async () => {
-    const stand = await start();
-    const { client, QueueUrl } = stand;
-    const Entries = Array.from({ length: 10 }, (_, index) => ({
-      Id: `m${String(index)}`,
-      MessageBody: `body ${String(index)}`,
-    }));
-    const sent = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-    expect(sent.Successful?.map(({ Id }) => Id)).toEqual(Entries.map(({ Id }) => Id));
-    const received = await receive(stand, { MaxNumberOfMessages: 10 });
-    expect(received.map(({ Body }) => Body)).toEqual(Entries.map(({ MessageBody }) => MessageBody));
-    const deletions = received.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-    const bad = { Id: 'bad', ReceiptHandle: 'nonsense' };
-    const deleted = await client.send(
-      new DeleteMessageBatchCommand({ QueueUrl, Entries: [...deletions.slice(1), bad] }),
-    );
-    expect(deleted.Successful).toHaveLength(9);
-    expect(deleted.Failed).toMatchObject([{ Id: 'bad', SenderFault: true, Code: 'ReceiptHandleIsInvalid' }]);
-    expect(await count(stand)).toMatchObject({ inFlight: '1' });
-  });
-
-  it('fails entry by entry for what is wrong with an entry', async () => {
-    const { client, QueueUrl } = await start();
-    const Entries = [
-      { Id: 'good', MessageBody: 'x' },
-      { Id: 'late', MessageBody: 'x', DelaySeconds: 901 },
-    ];
-    const sent = await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-    expect(sent.Successful).toMatchObject([{ Id: 'good' }]);
-    expect(sent.Failed).toMatchObject([{ Id: 'late', Code: 'InvalidParameterValue' }]);
-  });
-
-  it.each([
-    ['no entry', [], 'EmptyBatchRequest'],
-    [
-      'eleven entries',
-      Array.from({ length: 11 }, (_, index) => ({ Id: String(index), MessageBody: 'x' })),
-      'TooManyEntriesInBatchRequest',
-    ],
-    [
-      'an id twice',
-      [
-        { Id: 'a', MessageBody: 'x' },
-        { Id: 'a', MessageBody: 'y' },
-      ],
-      'BatchEntryIdsNotDistinct',
-    ],
-    ['a strange id', [{ Id: 'a b', MessageBody: 'x' }], 'InvalidBatchEntryId'],
-    [
-      'more than 1 MiB',
-      [
-        { Id: 'a', MessageBody: 'x'.repeat(600_000) },
-        { Id: 'b', MessageBody: 'x'.repeat(600_000) },
-      ],
-      'BatchRequestTooLong',
-    ],
-  ])('with %s is refused as a whole', async (_, Entries, name) => {
-    const stand = await start();
-    await expect(
-      stand.client.send(new SendMessageBatchCommand({ QueueUrl: stand.QueueUrl, Entries })),
-    ).rejects.toMatchObject({ name });
-    expect(await count(stand)).toMatchObject({ ready: '0' });
   });
 });
 

@@ -26,8 +26,14 @@ const invocation = [
   ':lambda:path/2015-03-31/functions/',
 ];
 
+type Resources = Record<string, { Type: string; Properties: Json; Condition?: string }>;
+
 /** New at every call, so that a test may change it. */
-export function stackResources(): Record<string, { Type: string; Properties: Json; Condition?: string }> {
+export function stackResources(): Resources {
+  return { ...stores(), ...role(), ...worker(), ...httpApi(), ...webSocketApi() };
+}
+
+function stores(): Resources {
   return {
     Table: {
       Type: 'AWS::DynamoDB::GlobalTable',
@@ -53,7 +59,11 @@ export function stackResources(): Record<string, { Type: string; Properties: Jso
         RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] }, maxReceiveCount: 3 },
       },
     },
-    WorkerLogs: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 30 } },
+  };
+}
+
+function role(): Resources {
+  return {
     WorkerRole: {
       Type: 'AWS::IAM::Role',
       Properties: { AssumeRolePolicyDocument: {}, ManagedPolicyArns: [basicExecution] },
@@ -79,6 +89,12 @@ export function stackResources(): Record<string, { Type: string; Properties: Jso
         Roles: [{ Ref: 'WorkerRole' }],
       },
     },
+  };
+}
+
+function worker(): Resources {
+  return {
+    WorkerLogs: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 30 } },
     Worker: {
       Type: 'AWS::Lambda::Function',
       Properties: {
@@ -121,6 +137,11 @@ export function stackResources(): Record<string, { Type: string; Properties: Jso
         ScalingConfig: { MaximumConcurrency: 7 },
       },
     },
+  };
+}
+
+function httpApi(): Resources {
+  return {
     Http: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'Http', ProtocolType: 'HTTP' } },
     HttpStage: {
       Type: 'AWS::ApiGatewayV2::Stage',
@@ -146,6 +167,11 @@ export function stackResources(): Record<string, { Type: string; Properties: Jso
       },
     },
     HttpPermission: { Type: 'AWS::Lambda::Permission', Properties: { Action: 'lambda:InvokeFunction' } },
+  };
+}
+
+function webSocketApi(): Resources {
+  return {
     Sockets: {
       Type: 'AWS::ApiGatewayV2::Api',
       Properties: { Name: 'Sockets', ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '\\$default' },
@@ -174,7 +200,7 @@ export function stackResources(): Record<string, { Type: string; Properties: Jso
   };
 }
 
-export function stackTemplate(): Json & { Resources: ReturnType<typeof stackResources> } {
+export function stackTemplate(): Json & { Resources: Resources } {
   return {
     Parameters: {
       Greeting: { Type: 'String', Default: 'hello' },

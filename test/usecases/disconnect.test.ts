@@ -1,0 +1,38 @@
+// A socket that closed: nothing of it stays, in whatever order its events come.
+import { expect, it } from 'vitest';
+import { userTopic } from '../../shared/domain/topic.ts';
+import { connect } from '../../shared/usecases/connect.ts';
+import { disconnect } from '../../shared/usecases/disconnect.ts';
+import { anIdentity } from '../builders/identity.ts';
+import { aWorld, connectUser, publish, toUsers } from './world.ts';
+
+it('a connection that closed has no subscriptions, and its user’s other one stays', async () => {
+  const world = aWorld();
+  const [closed, open] = [await connectUser(world, 'a'), await connectUser(world, 'a')];
+  await disconnect(world, closed);
+  const { subscribers } = await world.subscriptions.page('default', userTopic('a'), 0, null, 10);
+  expect(subscribers.map(({ connectionId }) => connectionId)).toEqual([open]);
+});
+
+it('a disconnect that comes before its connect leaves nothing open, and nobody is greeted', async () => {
+  const world = aWorld();
+  await disconnect(world, 'early');
+  const token = world.tokens.issue(anIdentity());
+  await connect(world, { connectionId: 'early', connectedAtMs: world.clock.nowMs(), token, origin: undefined });
+  expect(world.stores.open()).toEqual([]);
+  expect(world.opener.started).toEqual([]);
+});
+
+it('twice is no error, and neither is one for a socket that nobody knows', async () => {
+  const world = aWorld();
+  const connectionId = await connectUser(world, 'a');
+  for (const id of [connectionId, connectionId, 'unknown']) await disconnect(world, id);
+  expect(world.stores.open()).toEqual([]);
+});
+
+it('does not touch the log: what comes later waits for the next connection', async () => {
+  const world = aWorld();
+  await disconnect(world, await connectUser(world, 'a'));
+  await publish(world, { audience: toUsers('a') });
+  expect(world.logs.entries('default', userTopic('a'))).toHaveLength(1);
+});

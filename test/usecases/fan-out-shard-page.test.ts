@@ -1,0 +1,225 @@
+// Broadcasts to everyone: kept once, told shard by shard, in one call or by page messages.
+import { describe, expect, it } from 'vitest';
+import { everyone, shardOf } from '../../shared/domain/topic.ts';
+import { fanOutLimits } from '../../shared/protocol/limits.ts';
+import { fanOut } from '../../shared/usecases/fan-out.ts';
+import { postShardPage, readShardPage } from '../../shared/usecases/fan-out-shard-page.ts';
+import { failing, intercepted, watched } from './calls.ts';
+import type { World } from './world.ts';
+import {
+  accept,
+  always,
+  aWorld,
+  broadcastMessage,
+  connectUser,
+  drain,
+  notificationsOf,
+  openQuietly,
+  publish,
+  toEveryone,
+} from './world.ts';
+
+/** Opens this many connections of one user each, whose users are all in one shard; returns their ids in order. */
+async function crowd(world: World, count: number, prefix = 'crowd'): Promise<readonly string[]> {
+  const shard = shardOf(everyone, `${prefix}-0`);
+  const connectionIds: string[] = [];
+  for (let number = 0; connectionIds.length < count; number += 1) {
+    const user = `${prefix}-${String(number)}`;
+    if (shardOf(everyone, user) !== shard) continue;
+    const connectionId = `${prefix}-${String(connectionIds.length).padStart(5, '0')}`;
+    connectionIds.push((await openQuietly(world, { user, connectionId })).connectionId);
+  }
+  return connectionIds;
+}
+
+const crowdShard = shardOf(everyone, 'crowd-0');
+const firstPage = { kind: 'shard', shard: crowdShard, after: null, number: 0 } as const;
+
+/** How often each connection was posted to. */
+function postsTo(world: World, connectionIds: readonly string[]): ReadonlySet<number> {
+  const counts = new Map(connectionIds.map((connectionId) => [connectionId, 0]));
+  for (const { connectionId } of world.gateway.posts) counts.set(connectionId, (counts.get(connectionId) ?? 0) + 1);
+  return new Set(counts.values());
+}
+
+describe('a broadcast to everyone', () => {
+  it('is one entry in one log, and reaches who is connected', async () => {
+    const world = aWorld();
+    const devices = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((user) => connectUser(world, user)));
+    const { id } = await publish(world, { audience: toEveryone });
+    for (const device of devices) expect(notificationsOf(world, device)).toEqual([['all', 1, id]]);
+    expect(world.logs.entries('default', everyone)).toHaveLength(1);
+    expect(world.logs.entries('default', 'user:a')).toEqual([]);
+  });
+
+  it('is in the log, and its place noted, before anybody is looked up', async () => {
+    const world = aWorld();
+    await connectUser(world, 'a');
+    const { id } = await accept(world, { audience: toEveryone });
+    const { ports, calls } = watched(world);
+    await fanOut(ports, broadcastMessage(id), always);
+    const steps = ['logs.append', 'broadcasts.setPosition', 'subscriptions.page', 'gateway.post'];
+    expect(steps.map((step) => calls.indexOf(step))).toEqual(
+      steps.map((step) => calls.indexOf(step)).sort((a, b) => a - b),
+    );
+    expect(calls).toEqual(expect.arrayContaining(steps));
+  });
+
+  it('up to five hundred connections is told in the first call', async () => {
+    const world = aWorld();
+    const connectionIds = [...(await crowd(world, 300)), ...(await crowd(world, 200, 'other'))];
+    const { id } = await accept(world, { audience: toEveryone });
+    await fanOut(world, broadcastMessage(id), always);
+    expect(world.queue.waiting()).toHaveLength(1);
+    expect(postsTo(world, connectionIds)).toEqual(new Set([1]));
+  });
+
+  it('beyond that becomes a message for each shard, and a further one for each further page', async () => {
+    const world = aWorld();
+    const connectionIds = [...(await crowd(world, 1_001)), await connectUser(world, 'somebody-else')];
+    const greetings = world.gateway.posts.length;
+    const { id } = await accept(world, { audience: toEveryone });
+    expect(world.queue.take()).toEqual(broadcastMessage(id));
+    await fanOut(world, broadcastMessage(id), always);
+    expect(world.gateway.posts).toHaveLength(greetings);
+    expect(world.queue.waiting()).toEqual(
+      Array.from({ length: fanOutLimits.wideTopicShards }, (_, shard) => ({
+        kind: 'page',
+        broadcastId: id,
+        page: { kind: 'shard', shard, after: null, number: 0 },
+      })),
+    );
+    await drain(world);
+    for (const connectionId of connectionIds) expect(notificationsOf(world, connectionId)).toHaveLength(1);
+    expect(await world.broadcasts.getShardReceipts(id, crowdShard)).toHaveLength(1_001);
+  });
+
+  it('leaves expired connections out', async () => {
+    const world = aWorld();
+    await openQuietly(world, { user: 'a', expiresAtMs: world.clock.nowMs() });
+    await publish(world, { audience: toEveryone });
+    expect(world.gateway.posts).toEqual([]);
+  });
+});
+
+describe('connections of one shard', () => {
+  it('that are slow or gone harm nobody else', async () => {
+    const world = aWorld();
+    const connectionIds = await crowd(world, 40);
+    world.gateway.answer('crowd-00003', 'throttled');
+    world.gateway.answer('crowd-00004', 'gone');
+    world.gateway.answer('crowd-00005', 'too_large');
+    const { id } = await publish(world, { audience: toEveryone });
+    const receipts = await world.broadcasts.getShardReceipts(id, crowdShard);
+    expect(receipts.filter(({ outcome }) => outcome === 'sent')).toHaveLength(37);
+    expect(receipts.flatMap(({ reason }) => reason ?? []).sort()).toEqual([
+      'connection_slow',
+      'not_connected',
+      'too_large',
+    ]);
+    expect(world.stores.open().map(({ connectionId }) => connectionId)).toEqual(
+      connectionIds.filter((connectionId) => connectionId !== 'crowd-00004'),
+    );
+  });
+
+  it('that throw leave the others recorded; the next receive is for those that threw', async () => {
+    const world = aWorld();
+    const connectionIds = await crowd(world, 40);
+    const { id } = await accept(world, { audience: toEveryone });
+    const broken = failing(world, (call, [connectionId]) => call === 'gateway.post' && connectionId === 'crowd-00007');
+    await expect(fanOut(broken, broadcastMessage(id), always)).rejects.toThrow('planted');
+    expect(await world.broadcasts.getShardReceipts(id, crowdShard)).toHaveLength(39);
+    await fanOut(world, broadcastMessage(id), always);
+    expect(postsTo(world, connectionIds)).toEqual(new Set([1]));
+  });
+
+  it('in another shard are told and recorded before the call ends, though one shard throws at once', async () => {
+    const world = aWorld();
+    const [first, second] = ['a', 'b'].map((user) => ({ user, shard: shardOf(everyone, user) }));
+    if (first === undefined || second === undefined || first.shard === second.shard) throw new Error('choose others');
+    const failingOne = await openQuietly(world, { user: first.user });
+    await openQuietly(world, { user: second.user });
+    const { id } = await accept(world, { audience: toEveryone });
+    const ports = intercepted(world, async (call, run, [connectionId]) => {
+      if (call !== 'gateway.post') return run();
+      if (connectionId === failingOne.connectionId) throw new Error('planted');
+      await new Promise((resolve) => setImmediate(resolve));
+      return run();
+    });
+    await expect(fanOut(ports, broadcastMessage(id), always)).rejects.toThrow('planted');
+    expect(await world.broadcasts.getShardReceipts(id, second.shard)).toMatchObject([{ outcome: 'sent' }]);
+  });
+});
+
+describe('near the deadline', () => {
+  it('begins nothing more, keeps what is done, and throws; the next receive does only the rest', async () => {
+    const world = aWorld();
+    const connectionIds = await crowd(world, 300);
+    const { id } = await accept(world, { audience: toEveryone });
+    const goOn = (): boolean => world.gateway.posts.length < 100;
+    await expect(fanOut(world, broadcastMessage(id), goOn)).rejects.toThrow('not begun before the deadline');
+    const done = await world.broadcasts.getShardReceipts(id, crowdShard);
+    expect(done).toHaveLength(world.gateway.posts.length);
+    expect(done.length).toBeLessThan(100 + fanOutLimits.postsAtOnce);
+    await fanOut(world, broadcastMessage(id), always);
+    expect(postsTo(world, connectionIds)).toEqual(new Set([1]));
+  });
+
+  it('a user whose second device is not reached is not settled by the first one', async () => {
+    const world = aWorld();
+    const devices = [await openQuietly(world, { user: 'a' }), await openQuietly(world, { user: 'a' })];
+    const { id } = await accept(world, { audience: toEveryone });
+    await expect(fanOut(world, broadcastMessage(id), () => world.gateway.posts.length === 0)).rejects.toThrow(
+      'not begun',
+    );
+    await fanOut(world, broadcastMessage(id), always);
+    for (const { connectionId } of devices) {
+      expect(new Set(notificationsOf(world, connectionId).map(String))).toEqual(new Set([`all,1,${id}`]));
+    }
+  });
+
+  it('a user whose second device throws is not settled by the first one', async () => {
+    const world = aWorld();
+    const devices = [await openQuietly(world, { user: 'a' }), await openQuietly(world, { user: 'a' })];
+    const { id } = await accept(world, { audience: toEveryone });
+    const [broken] = devices;
+    const ports = failing(world, (call, [to]) => call === 'gateway.post' && to === broken?.connectionId);
+    await expect(fanOut(ports, broadcastMessage(id), always)).rejects.toThrow('planted');
+    await fanOut(world, broadcastMessage(id), always);
+    for (const { connectionId } of devices) expect(notificationsOf(world, connectionId)).not.toEqual([]);
+  });
+});
+
+describe('a page', () => {
+  it('puts the next one on the queue before it posts, and only the first time', async () => {
+    const world = aWorld();
+    await crowd(world, 501);
+    const { id } = await accept(world, { audience: toEveryone });
+    const broadcast = { ...(await accept(world, { audience: toEveryone })), id, position: { epoch: 'e', seq: 1 } };
+    const { ports, calls } = watched(world);
+    const content = await readShardPage(ports, broadcast, firstPage);
+    await postShardPage(ports, broadcast, firstPage, content, always);
+    expect(calls.indexOf('queue.send')).toBeLessThan(calls.indexOf('gateway.post'));
+    const next = { ...firstPage, after: 'crowd-00499', number: 1 };
+    expect(world.queue.waiting().at(-1)).toEqual({ kind: 'page', broadcastId: id, page: next });
+    const waiting = world.queue.waiting().length;
+    await postShardPage(ports, broadcast, firstPage, content, always);
+    expect(world.queue.waiting()).toHaveLength(waiting);
+    expect(world.gateway.posts).toHaveLength(500);
+  });
+
+  it('whose next one could not be queued posts nothing, and is tried again whole', async () => {
+    const world = aWorld();
+    const connectionIds = await crowd(world, 501);
+    const broadcast = await accept(world, { audience: toEveryone });
+    while (world.queue.take() !== undefined);
+    world.queue.refuse(true);
+    const message = { kind: 'page', broadcastId: broadcast.id, page: firstPage } as const;
+    await expect(fanOut(world, message, always)).rejects.toThrow('the queue is closed');
+    expect(world.gateway.posts).toEqual([]);
+    world.queue.refuse(false);
+    await fanOut(world, message, always);
+    await drain(world);
+    expect(postsTo(world, connectionIds)).toEqual(new Set([1]));
+  });
+});
