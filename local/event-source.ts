@@ -20,7 +20,8 @@ export interface EventSource {
   stop(): Promise<void>;
 }
 
-const defaultConcurrency = 4;
+/** As many as there are copies of a function here: more would take messages only to let their visibility run out. */
+const lanesMax = 4;
 /** Only how often an idle lane looks again; a message wakes it at once. */
 const idleWaitMs = 20_000;
 /** Lambda closes a batch before the event is larger than an invocation may be. */
@@ -28,7 +29,7 @@ const batchBytesMax = 5 * 1024 * 1024;
 
 export function startEventSource(options: EventSourceOptions): EventSource {
   const stopping = new AbortController();
-  const lanes = Array.from({ length: options.model.concurrencyMax ?? defaultConcurrency }, () =>
+  const lanes = Array.from({ length: Math.min(options.model.concurrencyMax ?? lanesMax, lanesMax) }, () =>
     runLane(options, stopping.signal),
   );
   return {

@@ -45,6 +45,8 @@ export interface StoredIndex extends Parameters {
 interface Level {
   open(): Promise<void>;
   close(): Promise<void>;
+  get(key: string, answer: Answer<unknown>): void;
+  getSync(key: string): unknown;
   values(options: object): { nextv(count: number): Promise<unknown[]>; close(): Promise<void> };
   createValueStream(options: object): Readable;
 }
@@ -93,6 +95,18 @@ export async function openStore(directory: string): Promise<Store> {
   const store = database.create({ path: directory, createTableMs: 0 });
   // dynalite opens it lazily and then hides why that failed.
   await store.db.open();
+  store.db.get = (key, answer) => {
+    process.nextTick(() => {
+      let value: unknown;
+      try {
+        value = store.db.getSync(key);
+      } catch (error) {
+        answer(error as Error);
+        return;
+      }
+      answer(null, value);
+    });
+  };
   store.db.createValueStream = (options) => streamValues(store.db, options);
   return store;
 }

@@ -71,7 +71,7 @@ async function handle(
   }
   const hangUp = new AbortController();
   response.once('close', () => {
-    hangUp.abort();
+    if (!response.writableFinished) hangUp.abort();
   });
   send(response, await answer(opened, request, body, hangUp.signal));
 }

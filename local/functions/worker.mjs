@@ -44,22 +44,21 @@ async function answer(handler, { event, context: { deadlineMs, ...context } }) {
   }
 }
 
-/** Lambda stops the sandbox between invocations: timers and requests that nobody awaited stand still until the next. */
-function freeze(seen) {
-  if (process.stdout.writableLength + process.stderr.writableLength > 0) {
-    // What was printed goes out first.
-    setImmediate(freeze, seen);
-  } else {
-    Atomics.wait(invocations, 0, seen);
-  }
+/** Resolves when the runtime has what was printed: neither freezing nor ending the thread may lose it. */
+async function printed(output) {
+  if (output.writableLength > 0) await new Promise((resolve) => output.write('', resolve));
 }
 
 try {
   const handler = loadHandler();
   parentPort.on('message', async (message) => {
     const seen = Atomics.load(invocations, 0);
-    parentPort.postMessage(await answer(handler, message));
-    setImmediate(freeze, seen);
+    const result = await answer(handler, message);
+    await printed(process.stdout);
+    await printed(process.stderr);
+    parentPort.postMessage(result);
+    // Lambda stops the sandbox between invocations: timers and requests that nobody awaited stand still until the next.
+    setImmediate(() => Atomics.wait(invocations, 0, seen));
   });
   parentPort.postMessage({ kind: 'ready' });
 } catch (error) {

@@ -1,6 +1,6 @@
 // Connections and their subscriptions, written in an order that leaves no subscription without a connection.
 import { randomUUID } from 'node:crypto';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, PutCommandInput } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Connection, KnownConnection } from '../domain/connection.ts';
 import { shardOf } from '../domain/topic.ts';
@@ -39,13 +39,31 @@ interface Row {
 export function connectionStore(client: DynamoDBDocumentClient, tables: ConnectionTables): ConnectionStore {
   const store = { client, tables };
   return {
-    open: async (connection) => ((await install(store, connection, 'attribute_not_exists(pk)')) ? 'opened' : 'closed'),
-    identify: async (connection) =>
-      (await install(store, connection, '#state = :anonymous', { ':anonymous': 'anonymous' }))
-        ? 'identified'
-        : 'closed',
+    open: async (connection) => ((await install(store, connection, ifNew)) ? 'opened' : 'closed'),
+    identify: async (connection) => ((await install(store, connection, ifAnonymous)) ? 'identified' : 'closed'),
     get: async (connectionId) => getOpen(store, connectionId),
     close: async (connectionId, nowMs) => close(store, connectionId, nowMs),
+  };
+}
+
+type Condition = Pick<
+  PutCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+function ifNew(write: string): Condition {
+  return {
+    ConditionExpression: 'attribute_not_exists(pk) OR #write = :write',
+    ExpressionAttributeNames: { '#write': 'write' },
+    ExpressionAttributeValues: { ':write': write },
+  };
+}
+
+function ifAnonymous(write: string): Condition {
+  return {
+    ConditionExpression: '#state = :anonymous OR #write = :write',
+    ExpressionAttributeNames: { '#state': 'state', '#write': 'write' },
+    ExpressionAttributeValues: { ':anonymous': 'anonymous', ':write': write },
   };
 }
 
@@ -53,25 +71,14 @@ export function connectionStore(client: DynamoDBDocumentClient, tables: Connecti
 async function install(
   store: Store,
   connection: Connection,
-  condition: string,
-  values: Readonly<Record<string, string>> = {},
+  condition: (write: string) => Condition,
 ): Promise<boolean> {
   const { connectionId, state, expiresAtMs } = connection;
-  await putAll(store, subscriptionsOf(connection));
   const write = randomUUID();
   const row: Row = { pk: connectionId, state, connection, write, ttl: ttlOf(expiresAtMs) };
+  await putAll(store, subscriptionsOf(connection));
   const installed = await conditionHeld(
-    store.client.send(
-      new PutCommand({
-        TableName: store.tables.connections,
-        Item: row,
-        ConditionExpression: `${condition} OR #write = :write`,
-        ExpressionAttributeNames: condition.includes('#state')
-          ? { '#state': 'state', '#write': 'write' }
-          : { '#write': 'write' },
-        ExpressionAttributeValues: { ...values, ':write': write },
-      }),
-    ),
+    store.client.send(new PutCommand({ TableName: store.tables.connections, Item: row, ...condition(write) })),
   );
   if (!installed) await uninstall(store, connection);
   return installed;

@@ -50,8 +50,8 @@ function parse(token: string, issuer: string): string | { readonly keyId: string
     return 'it is no JSON Web Token';
   }
   // `none` and the HMAC family, for which a public key would be the secret, are not among these.
-  if (!supportedSignatureAlgorithms.some((algorithm) => algorithm === header.alg))
-    return 'its algorithm is not allowed';
+  const isAllowed = supportedSignatureAlgorithms.some((algorithm) => algorithm === header.alg);
+  if (!isAllowed) return 'its algorithm is not allowed';
   // RFC 7515, section 4.1.11: extensions that are critical and not understood make a token invalid.
   if (header['crit'] !== undefined) return 'it needs an extension that is not supported';
   if (header.kid === undefined) return 'it does not name its key';
@@ -77,8 +77,9 @@ function judge(payload: JwtPayload, settings: TokenSettings, nowMs: number): Tok
   const notBeforeMs = (payload.nbf ?? 0) * 1_000;
   if (notBeforeMs > nowMs + keySetLimits.notBeforeLeewayMs) return invalid('it is not valid yet');
   const identity: Identity = {
-    tenant: textOf(payload[settings.tenantClaim]) ?? settings.defaultTenant,
-    user: textOf(payload[settings.userClaim]) ?? '',
+    // Only a token that does not speak of a tenant gets the default one; a claim that makes no sense is refused.
+    tenant: textOf(payload[settings.tenantClaim] ?? settings.defaultTenant),
+    user: textOf(payload[settings.userClaim]),
     roles: rolesOf(payload[settings.rolesClaim]),
     tokenExpiresAtMs,
   };
@@ -91,10 +92,10 @@ function isMeantFor({ aud, client_id: clientId }: JwtPayload, audience: string):
   return Array.isArray(aud) ? aud.includes(audience) : aud === audience;
 }
 
-/** Many systems number their users, so a whole number is a name too. */
-function textOf(claim: unknown): string | undefined {
+/** Many systems number their users, so a whole number is a name too. Anything else is no name. */
+function textOf(claim: unknown): string {
   if (Number.isSafeInteger(claim)) return String(claim);
-  return typeof claim === 'string' ? claim : undefined;
+  return typeof claim === 'string' ? claim : '';
 }
 
 function rolesOf(claim: unknown): readonly string[] {

@@ -15,15 +15,22 @@ export async function acknowledge(
   position: TopicPosition,
 ): Promise<void> {
   const { topic, epoch, seq } = position;
-  await mustExist(ports, connection.tenant, position);
+  await mustExist(ports, connection.tenant, position, 'seq');
   await ports.cursors.acknowledge(connection.tenant, { topic, user: connection.user }, { epoch, seq });
 }
 
 /**
  * A cursor beyond the end of its log would hide what is published next, so no client can move it there. Another epoch
  * is a client's memory of a log that no longer is; it learns the new one from `connected` and `resumed`.
+ *
+ * @param field the field of the frame that holds the position's `seq`.
  */
-export async function mustExist(ports: AcknowledgePorts, tenant: string, position: TopicPosition): Promise<void> {
+export async function mustExist(
+  ports: AcknowledgePorts,
+  tenant: string,
+  position: TopicPosition,
+  field: string,
+): Promise<void> {
   const head = await ports.logs.head(tenant, position.topic);
   if (position.epoch !== head.epoch) {
     throw new Failure('invalid_field', {
@@ -34,8 +41,8 @@ export async function mustExist(ports: AcknowledgePorts, tenant: string, positio
   }
   if (position.seq > head.seq) {
     throw new Failure('invalid_field', {
-      message: `seq ${String(position.seq)} is beyond the end of the log, which is ${String(head.seq)}`,
-      field: 'seq',
+      message: `${field} ${String(position.seq)} is beyond the end of the log, which is ${String(head.seq)}`,
+      field,
       remedy: 'Send the seq of a notification that arrived.',
     });
   }

@@ -29,6 +29,7 @@ export interface Accepted {
 }
 
 export async function createBroadcast(ports: CreateBroadcastPorts, request: BroadcastRequest): Promise<Accepted> {
+  refuseExcess(request.command);
   const nowMs = ports.clock.nowMs();
   const fresh = ports.ids.broadcastId(nowMs);
   if (request.idempotencyKey === undefined) {
@@ -42,6 +43,17 @@ export async function createBroadcast(ports: CreateBroadcastPorts, request: Broa
   // died it does the same steps again, which are all safe to repeat.
   if (won || !(await isFinished(ports, claim.broadcastId))) await finish(ports, broadcast);
   return { broadcast, replayed: !won };
+}
+
+/** Written out again, JSON can be longer than it came (`1e20` gets 21 digits); what no frame can hold would block its logs. */
+function refuseExcess({ data, metadata }: BroadcastCommand): void {
+  const measured = new TextEncoder().encode(JSON.stringify({ data, metadata })).length;
+  if (measured <= requestLimits.bodyBytesMax) return;
+  throw new Failure('payload_too_large', {
+    message: `the notification is ${String(measured)} bytes when written out, at most ${String(requestLimits.bodyBytesMax)} are allowed`,
+    field: 'body',
+    remedy: 'Send less, and very large numbers as text.',
+  });
 }
 
 async function takeClaim(

@@ -1,7 +1,7 @@
 // Reports what became of a broadcast: counts by state over its whole audience, and one page of deliveries.
 import type { Broadcast } from '../domain/broadcast.ts';
 import { userPageCount, usersOfPage } from '../domain/broadcast.ts';
-import type { Delivery } from '../domain/delivery.ts';
+import type { Delivery, Receipt } from '../domain/delivery.ts';
 import { countDeliveries, deliveryOf } from '../domain/delivery.ts';
 import type { BroadcastReport } from '../domain/report.ts';
 import { everyone, shardCount, userTopic } from '../domain/topic.ts';
@@ -78,8 +78,7 @@ async function* memberDeliveries(
   seq: number,
 ): AsyncGenerator<Delivery> {
   for (let shard = 0; shard < shardCount(everyone); shard += 1) {
-    const receipts = await ports.broadcasts.getShardReceipts(broadcast.id, shard);
-    const byUser = new Map(receipts.map((receipt) => [receipt.user, receipt]));
+    const byUser = await shardReceipts(ports, broadcast.id, shard);
     let after: string | null = null;
     do {
       const page = await ports.cursors.members(broadcast.tenant, everyone, shard, after, membersPerPage);
@@ -95,9 +94,28 @@ async function* memberDeliveries(
 /** An ephemeral broadcast to everyone has no place in a log: its audience is who was connected. */
 async function* postedDeliveries(ports: GetBroadcastPorts, broadcast: Broadcast): AsyncGenerator<Delivery> {
   for (let shard = 0; shard < shardCount(everyone); shard += 1) {
-    const receipts = await ports.broadcasts.getShardReceipts(broadcast.id, shard);
-    for (const receipt of receipts) yield deliveryOf(receipt.user, null, receipt, null);
+    const byUser = await shardReceipts(ports, broadcast.id, shard);
+    for (const receipt of byUser.values()) yield deliveryOf(receipt.user, null, receipt, null);
   }
+}
+
+/** One receipt for each user: whose connections are on several pages has one on each, and the best of them counts. */
+async function shardReceipts(
+  ports: GetBroadcastPorts,
+  broadcastId: string,
+  shard: number,
+): Promise<ReadonlyMap<string, Receipt>> {
+  const byUser = new Map<string, Receipt>();
+  for (const receipt of await ports.broadcasts.getShardReceipts(broadcastId, shard)) {
+    const standing = byUser.get(receipt.user);
+    if (standing === undefined || isBetter(receipt, standing)) byUser.set(receipt.user, receipt);
+  }
+  return byUser;
+}
+
+function isBetter(receipt: Receipt, standing: Receipt): boolean {
+  const fromWorst = ['queued', 'failed', 'sent'] as const satisfies readonly Receipt['outcome'][];
+  return fromWorst.indexOf(receipt.outcome) > fromWorst.indexOf(standing.outcome);
 }
 
 const membersPerPage = requestLimits.recipientPageMax;

@@ -46,6 +46,7 @@ export async function handleFrame(
 }
 
 async function obey(ports: HandleFramePorts, connection: Connection, frame: ClientFrame, goOn: GoOn): Promise<void> {
+  mustBeLive(connection, ports.clock.nowMs());
   if (frame.type === 'authenticate') {
     await authenticate(ports, connection, frame.token, frame.id, goOn);
     return;
@@ -54,7 +55,7 @@ async function obey(ports: HandleFramePorts, connection: Connection, frame: Clie
     await reply(ports, connection.connectionId, pongFrame(ports.clock.nowMs(), frame.id));
     return;
   }
-  const known = mustBeKnown(connection, ports.clock.nowMs());
+  const known = mustBeKnown(connection);
   switch (frame.type) {
     case 'acknowledge':
       await acknowledge(ports, known, { topic: ownTopic(known, frame.topic), epoch: frame.epoch, seq: frame.seq });
@@ -81,7 +82,6 @@ async function authenticate(
   replyTo: string | undefined,
   goOn: GoOn,
 ): Promise<void> {
-  const nowMs = ports.clock.nowMs();
   if (connection.state === 'known') {
     throw new Failure('bad_request', {
       message: 'this connection has authenticated already',
@@ -89,34 +89,33 @@ async function authenticate(
       remedy: 'Open a new connection to use another token.',
     });
   }
-  if (isExpired(connection, nowMs)) throw tooLate();
-  const identity = await verifyToken(ports.tokens, token, nowMs);
+  const identity = await verifyToken(ports.tokens, token, ports.clock.nowMs());
   await joinTopics(ports, identity);
   const known = knownConnection(connection.connectionId, connection.connectedAtMs, identity);
   if ((await ports.connections.identify(known)) === 'identified') await greet(ports, known, goOn, replyTo);
 }
 
-function mustBeKnown(connection: Connection, nowMs: number): KnownConnection {
-  if (connection.state === 'anonymous') {
-    throw new Failure('unauthenticated', {
-      message: 'this connection has not authenticated',
-      field: 'type',
-      remedy: 'Send {"type":"authenticate","token":"…"} first.',
-    });
-  }
-  if (isExpired(connection, nowMs)) {
+/** Not even a ping is answered on an expired connection: nothing is posted to it any more, and its client must learn that. */
+function mustBeLive(connection: Connection, nowMs: number): void {
+  if (!isExpired(connection, nowMs)) return;
+  if (connection.state === 'known') {
     throw new Failure('token_expired', {
       message: "this connection's token has expired",
       remedy: 'Connect again with a new token.',
     });
   }
-  return connection;
-}
-
-function tooLate(): Failure {
-  return new Failure('unauthenticated', {
+  throw new Failure('unauthenticated', {
     message: 'the time to authenticate is over',
     remedy: 'Connect again and send the authenticate frame at once.',
+  });
+}
+
+function mustBeKnown(connection: Connection): KnownConnection {
+  if (connection.state === 'known') return connection;
+  throw new Failure('unauthenticated', {
+    message: 'this connection has not authenticated',
+    field: 'type',
+    remedy: 'Send {"type":"authenticate","token":"…"} first.',
   });
 }
 

@@ -21,6 +21,8 @@ export async function markRead(ports: AcknowledgePorts, connection: KnownConnect
       remedy: 'Send upToSeq, or seqs with at least one number.',
     });
   }
-  await mustExist(ports, connection.tenant, { topic, epoch, seq: Math.max(upToSeq, ...seqs) });
+  const furthest = Math.max(upToSeq, ...seqs);
+  const field = furthest === upToSeq ? 'upToSeq' : 'seqs';
+  await mustExist(ports, connection.tenant, { topic, epoch, seq: furthest }, field);
   await ports.cursors.markRead(connection.tenant, { topic, user: connection.user }, epoch, { upToSeq, seqs });
 }

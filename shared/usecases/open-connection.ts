@@ -1,6 +1,7 @@
 // The opener: greets a new connection as soon as the gateway lets it, then sends what its user missed.
 import { openingBackoffMs } from '../domain/backoff.ts';
 import type { KnownConnection } from '../domain/connection.ts';
+import { isExpired } from '../domain/connection.ts';
 import { connectedFrame } from '../domain/frames.ts';
 import { topicsOf } from '../domain/topic.ts';
 import type { CursorStore } from '../ports.ts';
@@ -13,10 +14,10 @@ export interface OpenConnectionPorts extends SendMissedPorts {
   readonly cursors: CursorStore;
 }
 
-/** Does nothing for a connection that is gone or not yet known. Safe to repeat: clients tell by sequence what they have. */
+/** Does nothing for a connection that is gone, expired or not yet known. Safe to repeat: clients tell by sequence what they have. */
 export async function openConnection(ports: OpenConnectionPorts, connectionId: string, goOn: GoOn): Promise<void> {
   const connection = await ports.connections.get(connectionId);
-  if (connection?.state !== 'known') return;
+  if (connection?.state !== 'known' || isExpired(connection, ports.clock.nowMs())) return;
   await greet(ports, connection, goOn);
 }
 

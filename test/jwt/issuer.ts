@@ -15,10 +15,10 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface Issuer {
   readonly jwksUri: () => string;
-  /** A token signed with the key of this algorithm; header and claims are put over good ones. */
-  readonly sign: (claims?: JWTPayload, header?: Partial<JWTHeaderParameters>, algorithm?: Algorithm) => Promise<string>;
-  /** A token with this header and claims, signed by an HMAC with the public key as its secret. */
-  readonly signWithPublicKey: (claims: JWTPayload) => Promise<string>;
+  /** A token signed with the key of this algorithm; claims and header are put over good ones. */
+  readonly sign: (claims?: Claims, header?: Partial<JWTHeaderParameters>, algorithm?: Algorithm) => Promise<string>;
+  /** A token with good claims, signed by an HMAC with the public key as its secret. */
+  readonly signWithPublicKey: () => Promise<string>;
   readonly publish: (...keys: readonly JWK[]) => void;
   readonly publicKey: (algorithm: Algorithm) => Promise<JWK>;
   /** Answers the next fetches in another way, until `publish`. */
@@ -40,6 +40,9 @@ export const goodClaims = {
   roles: ['guest'],
   exp: nowMs / 1_000 + 3_600,
 } as const satisfies JWTPayload;
+
+/** Claims to put over the good ones; `undefined` takes one away. */
+export type Claims = Readonly<Record<string, unknown>>;
 
 export function useIssuer(): Issuer {
   const pairs = new Map<Algorithm, KeyPair>();
@@ -83,8 +86,8 @@ export function useIssuer(): Issuer {
       new SignJWT({ ...goodClaims, ...claims })
         .setProtectedHeader({ alg: algorithm, kid: `key-${algorithm}`, ...header })
         .sign(pair(algorithm).privateKey),
-    signWithPublicKey: async (claims) => {
-      const input = `${encode({ alg: 'HS256', kid: 'key-RS256' })}.${encode({ ...goodClaims, ...claims })}`;
+    signWithPublicKey: async () => {
+      const input = `${encode({ alg: 'HS256', kid: 'key-RS256' })}.${encode(goodClaims)}`;
       const secret = await exportSPKI(pair('RS256').publicKey);
       return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
     },
@@ -101,5 +104,5 @@ export function encode(part: unknown): string {
   return Buffer.from(JSON.stringify(part)).toString('base64url');
 }
 
-/** Sends one byte more than a key set may have. */
-export const tooLarge: Handler = (_, response) => response.end(' '.repeat(keySetLimits.bytesMax + 1));
+/** Sends a key set that is right, but longer than one may be. */
+export const tooLarge: Handler = (_, response) => response.end('{"keys":[]}'.padEnd(keySetLimits.bytesMax + 1));

@@ -1,12 +1,11 @@
 // Tokens: good ones in every form, forged ones in every way.
-import type { JWTPayload } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { TokenSettings } from '../../shared/jwt/token-verifier.ts';
 import { tokenVerifier } from '../../shared/jwt/token-verifier.ts';
 import type { TokenVerdict, TokenVerifier } from '../../shared/ports.ts';
 import { connectionLimits, keySetLimits } from '../../shared/protocol/limits.ts';
 import { tokenVerifierContract } from '../contracts/token-verifier.contract.ts';
-import type { Algorithm } from './issuer.ts';
+import type { Algorithm, Claims } from './issuer.ts';
 import { audience, encode, goodClaims, issuerName, nowMs, useIssuer } from './issuer.ts';
 
 const issuer = useIssuer();
@@ -24,7 +23,7 @@ function verifier(settings: Partial<TokenSettings> = {}): TokenVerifier {
   });
 }
 
-async function verdictOn(claims: JWTPayload, settings: Partial<TokenSettings> = {}): Promise<TokenVerdict> {
+async function verdictOn(claims: Claims, settings: Partial<TokenSettings> = {}): Promise<TokenVerdict> {
   return verifier(settings).verify(await issuer.sign(claims), nowMs);
 }
 
@@ -40,7 +39,7 @@ describe('the verifier of tokens', () => {
     expect(verdict).toMatchObject({ verdict: 'valid', identity: { user: 'user-1', tenant: 'hotel-1' } });
   });
 
-  it.each<readonly [string, JWTPayload, Partial<TokenSettings>, object]>([
+  it.each<readonly [string, Claims, Partial<TokenSettings>, object]>([
     ['one of several audiences', { aud: ['other', audience] }, {}, {}],
     ['the client id of a Cognito access token', { aud: undefined, client_id: audience }, {}, {}],
     ['a user who is a number', { sub: undefined, userId: 42 }, { userClaim: 'userId' }, { user: '42' }],
@@ -57,7 +56,7 @@ describe('the verifier of tokens', () => {
     expect(await verdictOn(claims, settings)).toMatchObject({ verdict: 'valid', identity });
   });
 
-  it.each<readonly [string, JWTPayload]>([
+  it.each<readonly [string, Claims]>([
     ['another issuer', { iss: 'https://issuer.example.evil' }],
     ['no issuer', { iss: undefined }],
     ['another audience', { aud: 'another' }],
@@ -72,9 +71,15 @@ describe('the verifier of tokens', () => {
     ['a user with half a surrogate pair', { sub: 'a\ud800' }],
     ['no tenant', { tenant: undefined }],
     ['a tenant that is an object', { tenant: { toString: 'hotel-1' } }],
-    ['a user that is a fraction', { sub: 1.5 as unknown as string }],
+    ['a user that is a fraction', { sub: 1.5 }],
   ])('refuses %s', async (_, claims) => {
     expect(await verdictOn(claims)).toMatchObject({ verdict: 'invalid' });
+  });
+
+  it('gives no default tenant to a token whose own makes no sense', async () => {
+    for (const tenant of ['', ['hotel-1'], { id: 'hotel-1' }, true]) {
+      expect(await verdictOn({ tenant }, { defaultTenant: 'main' })).toMatchObject({ verdict: 'invalid' });
+    }
   });
 
   it('prefers to say that a token is for somebody else than that it has expired', async () => {
@@ -90,13 +95,17 @@ describe('a forged token', () => {
       'with the algorithm none and a signature',
       async () => Promise.resolve(unsigned({ alg: 'none', kid: 'key-RS256' }, 'AAAA')),
     ],
-    ['with the public key as its secret', async () => issuer.signWithPublicKey({})],
+    ['with the public key as its secret', async () => issuer.signWithPublicKey()],
     ['with another claim under a true signature', async () => withPart(1, encode({ ...goodClaims, sub: 'admin' }))],
     ['with a changed header', async () => withPart(0, encode({ alg: 'RS256', kid: 'key-RS256', typ: 'at+jwt' }))],
     ['with a changed signature', async () => withPart(2, 'AAAA')],
     ['signed by a key of the issuer that it does not name', async () => issuer.sign({}, { kid: 'key-ES256' })],
     ['with another algorithm than its key', async () => issuer.sign({}, { kid: 'key-RS256', alg: 'ES256' }, 'ES256')],
     ['that names no key', async () => issuer.sign({}, { kid: undefined as unknown as string })],
+    [
+      'with an unknown key of another issuer',
+      async () => issuer.sign({ iss: 'https://other.example' }, { kid: 'another' }),
+    ],
     ['with an unknown key', async () => issuer.sign({}, { kid: 'another' })],
     [
       'that brings its own key',
@@ -109,7 +118,7 @@ describe('a forged token', () => {
     ['whose expiry is a text', async () => withPart(1, encode({ ...goodClaims, exp: 'never' }))],
     [
       'that is expired, with a signature of nobody',
-      async () => unsigned({ alg: 'RS256', kid: 'key-RS256' }, 'AAAA', { exp: 1 }),
+      async () => Promise.resolve(unsigned({ alg: 'RS256', kid: 'key-RS256' }, 'AAAA', { exp: 1 })),
     ],
   ];
 

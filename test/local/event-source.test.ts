@@ -6,6 +6,7 @@ import type { Queue } from '../../local/sqs/queue.ts';
 import { openQueues } from '../../local/sqs/queues.ts';
 import { queueModel } from './queue-model.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { eventually } from './eventually.ts';
 
 interface SqsRecord {
   readonly messageId: string;
@@ -38,7 +39,7 @@ async function start(
   { model = {}, queue: differences = {}, duplicates = 0, bodies = [] }: Settings = {},
 ): Promise<Stand> {
   const deadLetters = { queueArn: letters.arn, receivesMax: 2 };
-  const jobs = queueModel('Jobs', { visibilityTimeoutMs: 30, deadLetters, ...differences });
+  const jobs = queueModel('Jobs', { visibilityTimeoutMs: 60_000, deadLetters, ...differences });
   const errors: unknown[] = [];
   const queues = await openQueues(await temporaryFolder(), [jobs, letters], (error) => errors.push(error));
   const queue = queues.named('Jobs');
@@ -90,6 +91,8 @@ function returned(payload: unknown): InvocationResult {
   return { outcome: 'returned', payload };
 }
 
+/** For what a test sees come again. */
+const quick = { visibilityTimeoutMs: 30 };
 const empty = { ready: 0, inFlight: 0, delayed: 0 };
 
 describe('an event', () => {
@@ -97,7 +100,7 @@ describe('an event', () => {
     const stand = await start(() => returned(null));
     const attributes = { trace: { DataType: 'String', StringValue: 'abc' } };
     const [sent] = await stand.queue.send([{ body: 'hello', attributes }]);
-    await expect.poll(() => stand.queue.counts()).toEqual(empty);
+    await eventually(() => stand.queue.counts()).toEqual(empty);
     expect(stand.events).toEqual([
       {
         Records: [
@@ -131,7 +134,7 @@ describe('batches', () => {
       model: { batchSize: 2, concurrencyMax: 1 },
       bodies: ['a', 'b', 'c', 'd', 'e'],
     });
-    await expect.poll(() => stand.queue.counts()).toEqual(empty);
+    await eventually(() => stand.queue.counts()).toEqual(empty);
     expect(stand.batches).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   });
 
@@ -139,12 +142,11 @@ describe('batches', () => {
     const stand = await start(() => returned(null), {
       model: { batchSize: 2, batchWindowMs: 60_000, concurrencyMax: 1 },
       bodies: ['a'],
-      queue: { visibilityTimeoutMs: 60_000 },
     });
-    await expect.poll(() => stand.queue.counts().inFlight).toBe(1);
+    await eventually(() => stand.queue.counts().inFlight).toBe(1);
     expect(stand.batches).toEqual([]);
     await stand.queue.send([{ body: 'b', attributes: {} }]);
-    await expect.poll(() => stand.batches).toEqual([['a', 'b']]);
+    await eventually(() => stand.batches).toEqual([['a', 'b']]);
   });
 
   it('run beside each other up to the concurrency', async () => {
@@ -161,10 +163,9 @@ describe('batches', () => {
       {
         model: { batchSize: 1, concurrencyMax: 2 },
         bodies: ['a', 'b', 'c', 'd'],
-        queue: { visibilityTimeoutMs: 60_000 },
       },
     );
-    await expect.poll(() => stand.queue.counts()).toEqual(empty);
+    await eventually(() => stand.queue.counts()).toEqual(empty);
     expect(most).toBe(2);
   });
 });
@@ -178,9 +179,9 @@ describe('what stays in the queue', () => {
             .filter(({ body }) => body === 'poison')
             .map(({ messageId }) => ({ itemIdentifier: messageId })),
         }),
-      { bodies: ['good', 'poison', 'fine'], model: { concurrencyMax: 1 } },
+      { bodies: ['good', 'poison', 'fine'], model: { concurrencyMax: 1 }, queue: quick },
     );
-    await expect.poll(() => stand.deadLetters.counts().ready).toBe(1);
+    await eventually(() => stand.deadLetters.counts().ready).toBe(1);
     expect(stand.batches).toEqual([['good', 'poison', 'fine'], ['poison']]);
     expect(stand.queue.counts()).toEqual(empty);
   });
@@ -197,8 +198,8 @@ describe('what stays in the queue', () => {
     ['reports nothing in its entry', returned({ batchItemFailures: [null] })],
     ['reports a message of another batch', returned({ batchItemFailures: [{ itemIdentifier: 'other' }] })],
   ])('is the whole batch when the function %s', async (_, result) => {
-    const stand = await start(() => result, { bodies: ['a', 'b'] });
-    await expect.poll(() => stand.deadLetters.counts().ready).toBe(2);
+    const stand = await start(() => result, { bodies: ['a', 'b'], queue: quick });
+    await eventually(() => stand.deadLetters.counts().ready).toBe(2);
   });
 
   it.each([
@@ -208,7 +209,7 @@ describe('what stays in the queue', () => {
     ['failures that are null', { batchItemFailures: null }],
   ])('is nothing when the function answers %s', async (_, payload) => {
     const stand = await start(() => returned(payload), { bodies: ['a', 'b'], model: { concurrencyMax: 1 } });
-    await expect.poll(() => stand.queue.counts()).toEqual(empty);
+    await eventually(() => stand.queue.counts()).toEqual(empty);
     expect(stand.batches).toEqual([['a', 'b']]);
     expect(stand.deadLetters.counts()).toEqual(empty);
   });
@@ -221,7 +222,7 @@ describe('what stays in the queue', () => {
         model: { reportsItemFailures: false },
       },
     );
-    await expect.poll(() => stand.queue.counts()).toEqual(empty);
+    await eventually(() => stand.queue.counts()).toEqual(empty);
     expect(stand.deadLetters.counts()).toEqual(empty);
   });
 });
@@ -236,7 +237,7 @@ describe('duplicates', () => {
       duplicates: share,
       model: { concurrencyMax: 1 },
     });
-    await expect.poll(() => stand.queue.counts()).toEqual(empty);
+    await eventually(() => stand.queue.counts()).toEqual(empty);
     await stand.stop();
     expect(stand.batches).toEqual(Array.from({ length: times }, () => ['a', 'b']));
   });

@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/runtime.ts';
 import { stackTemplate, writeAssembly } from './template/stack-template.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { eventually } from './eventually.ts';
 
 /** Calls the endpoint as the SDK does, but without it: answers HTTP with what DynamoDB said, queues what it is told to. */
 const handler = `async (event) => {
@@ -80,7 +81,7 @@ describe('the runtime', () => {
     const runtime = await start(options);
     const answer = await fetch(`${runtime.httpUrl}/api/things/seven`);
     expect([answer.status, await answer.text()]).toEqual([202, `from ${runtime.httpUrl}`]);
-    await expect.poll(() => read(runtime, 'seven')).toEqual({ pk: { S: 'seven' }, sk: { N: '1' } });
+    await eventually(() => read(runtime, 'seven')).toEqual({ pk: { S: 'seven' }, sk: { N: '1' } });
     expect(runtime.outputs).toMatchObject({ HttpUrl: runtime.httpUrl, SocketsUrl: runtime.webSocketUrl });
     expect(runtime.webSocketUrl).toBe(`${runtime.httpUrl.replace('http', 'ws')}/ws`);
   });
@@ -90,7 +91,7 @@ describe('the runtime', () => {
     const refused = (await (await fetch(`${runtime.httpUrl}/api/things/scan`)).json()) as { message: string };
     expect(refused.message).toContain('is not authorized to perform: dynamodb:Scan');
     await fetch(`${runtime.httpUrl}/api/things/one`);
-    await expect.poll(() => read(runtime, 'one')).toBeDefined();
+    await eventually(() => read(runtime, 'one')).toBeDefined();
     const used = runtime.usedPermissions().map(({ functionName, action, allowed }) => [functionName, action, allowed]);
     expect(used).toEqual([
       ...polling.map((action) => ['Worker', action, true]),
@@ -125,7 +126,7 @@ describe('the runtime', () => {
       expect((await stat(path.join(options.dataDirectory, name))).mode & 0o777).toBe(0o600);
     }
     await fetch(`${httpUrl}/api/things/kept`);
-    await expect.poll(() => read(first, 'kept')).toBeDefined();
+    await eventually(() => read(first, 'kept')).toBeDefined();
     await Promise.all([first.stop(), first.stop()]);
     await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(fetch(httpUrl)).rejects.toThrow();

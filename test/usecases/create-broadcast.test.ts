@@ -1,7 +1,10 @@
 // Accepting a broadcast: stored, then queued, then answered; and which idempotency keys are taken.
 import { describe, expect, it } from 'vitest';
+import { notificationOf } from '../../shared/domain/broadcast.ts';
+import { notificationFrame } from '../../shared/domain/frames.ts';
+import { userTopic } from '../../shared/domain/topic.ts';
 import { Failure } from '../../shared/protocol/failures.ts';
-import { retention } from '../../shared/protocol/limits.ts';
+import { gatewayLimits, requestLimits, retention } from '../../shared/protocol/limits.ts';
 import type { BroadcastRequest } from '../../shared/usecases/create-broadcast.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { aCommand } from '../builders/broadcast.ts';
@@ -51,6 +54,32 @@ describe('a broadcast', () => {
     const [first, second] = [await createBroadcast(world, aRequest()), await createBroadcast(world, aRequest())];
     expect(second.broadcast.id).not.toBe(first.broadcast.id);
     expect(world.queue.waiting()).toHaveLength(2);
+  });
+});
+
+describe('what could never be sent', () => {
+  const { bodyBytesMax } = requestLimits;
+  const envelope = JSON.stringify({ data: { text: '' } }).length;
+
+  it.each([
+    ['numbers that are longer written out than they came', { numbers: Array.from({ length: 8_000 }, () => 1e20) }],
+    ['one byte too many', { text: 'x'.repeat(bodyBytesMax - envelope + 1) }],
+    ['letters that take more than one byte', { text: 'ü'.repeat(bodyBytesMax / 2) }],
+  ])('is refused before anything is stored, key or no key: %s', async (_, data) => {
+    for (const idempotencyKey of [undefined, 'order-7']) {
+      const { ports, calls } = watched(aWorld());
+      const refusal = await refusalOf(ports, aRequest({ command: aCommand({ data }), idempotencyKey }));
+      expect(refusal.code).toBe('payload_too_large');
+      expect(calls).toEqual([]);
+    }
+  });
+
+  it('is not what is just as long as allowed', async () => {
+    const data = { text: 'x'.repeat(bodyBytesMax - envelope) };
+    const { broadcast } = await createBroadcast(aWorld(), aRequest({ command: aCommand({ data }) }));
+    const place = { topic: userTopic('u'.repeat(128)), epoch: 'e'.repeat(36), seq: Number.MAX_SAFE_INTEGER };
+    const frame = JSON.stringify(notificationFrame(notificationOf(broadcast), place));
+    expect(Buffer.byteLength(frame)).toBeLessThan(gatewayLimits.messageBytesMax);
   });
 });
 

@@ -5,7 +5,9 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { listenForAws } from '../../../local/aws/endpoint.ts';
 import type { AwsRequest, Functions, InvocationResult, Statement } from '../../../local/contracts.ts';
+import { createGuard } from '../../../local/permissions.ts';
 import { startAws, type ClientSettings } from './aws-stand.ts';
+import { eventually } from '../eventually.ts';
 
 function lambdaOf(settings: ClientSettings): LambdaClient {
   const client = new LambdaClient(settings);
@@ -34,6 +36,28 @@ describe('the endpoint', () => {
     const scope = `${operator.credentials.accessKeyId}/20261121/us-east-1/s3/aws4_request`;
     const other = await fetch(endpoint, { headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}` } });
     expect(await other.json()).toMatchObject({ message: 'The local runtime does not serve s3.' });
+  });
+
+  it('tells a service when its caller hangs up, and only then', async () => {
+    const endpoint = await listenForAws(() => undefined);
+    onTestFinished(() => endpoint.close());
+    const signals: AbortSignal[] = [];
+    const permissions = 'everything';
+    const identity = { accessKeyId: 'K', secretAccessKey: 's', arn: 'a', functionName: null, permissions } as const;
+    endpoint.open(createGuard([identity]), {
+      sqs: ({ path }, { signal }) => {
+        signals.push(signal);
+        return path === '/wait' ? new Promise(() => undefined) : Promise.resolve({ status: 200 });
+      },
+    });
+    const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=K/20261121/us-east-1/sqs/aws4_request' };
+    await (await fetch(endpoint.url, { headers })).text();
+    const hangUp = new AbortController();
+    const waiting = fetch(`${endpoint.url}/wait`, { headers, signal: hangUp.signal });
+    await eventually(() => signals.length).toBe(2);
+    hangUp.abort();
+    await expect(waiting).rejects.toThrow();
+    await eventually(() => signals.map(({ aborted }) => aborted)).toEqual([false, true]);
   });
 
   it('answers 503 before it is opened', async () => {

@@ -9,6 +9,7 @@ import { openLog } from '../../../local/functions/log.ts';
 import { functionIdentity } from '../../../local/aws/identities.ts';
 import { writeFunction } from '../function-model.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { eventually } from '../eventually.ts';
 
 interface Stand {
   readonly folder: string;
@@ -226,9 +227,9 @@ describe('an asynchronous invocation', () => {
       );
       const file = path.join(folder, 'attempts');
       functions.invokeLater(name, { file, failures });
-      await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toBe('x'.repeat(attempts));
+      await eventually(() => readFile(file, 'utf8').catch(() => '')).toBe('x'.repeat(attempts));
       const givenUp = failures >= attempts;
-      if (givenUp) await expect.poll(log).toContain(`given up after ${String(attempts)} attempts`);
+      if (givenUp) await eventually(log).toContain(`given up after ${String(attempts)} attempts`);
     },
   );
 
@@ -236,7 +237,7 @@ describe('an asynchronous invocation', () => {
     const asynchronous = { retriesMax: 2, ageMaxMs: 1_000 };
     const { functions, folder, log } = await start(handler, { asynchronous }, { retryDelaysMs: [5_000] });
     functions.invokeLater(name, { file: path.join(folder, 'attempts'), failures: 9 });
-    await expect.poll(log).toContain('given up after 1 attempts');
+    await eventually(log).toContain('given up after 1 attempts');
   });
 });
 

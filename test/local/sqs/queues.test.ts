@@ -6,6 +6,7 @@ import type { Queue, ReceivedMessage } from '../../../local/sqs/queue.ts';
 import { openQueues, type Queues } from '../../../local/sqs/queues.ts';
 import { queueModel } from '../queue-model.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { eventually } from '../eventually.ts';
 
 const jobs = queueModel('Jobs');
 /** Its name begins like the other's. */
@@ -76,12 +77,10 @@ describe('what was accepted', () => {
     const before = await open(`${folder}/data`, models);
     await only(before).send([{ body: 'x', attributes: {} }]);
     await only(before).receive({ ...takeAll, visibilityMs: 0 });
-    await expect
-      .poll(async () => {
-        await only(before).receive(takeAll);
-        return only(before, 'Jobs2').counts().ready;
-      })
-      .toBe(1);
+    await eventually(async () => {
+      await only(before).receive(takeAll);
+      return only(before, 'Jobs2').counts().ready;
+    }).toBe(1);
     await cp(`${folder}/data`, `${folder}/crashed`, { recursive: true });
     const after = await open(`${folder}/crashed`, models);
     expect(only(after).counts()).toEqual({ ready: 0, inFlight: 0, delayed: 0 });

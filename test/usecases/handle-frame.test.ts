@@ -1,0 +1,196 @@
+// Frames of clients: what each does, and the error frame for each that is refused.
+import { describe, expect, it } from 'vitest';
+import { everyone, userTopic } from '../../shared/domain/topic.ts';
+import { requestLimits } from '../../shared/protocol/limits.ts';
+import { handleFrame } from '../../shared/usecases/handle-frame.ts';
+import { anAnonymousConnection } from '../builders/connection.ts';
+import { failing, watched } from './calls.ts';
+import type { World } from './world.ts';
+import { always, aWorld, framesOf, notificationsOf, openQuietly, publish, toEveryone, toUsers } from './world.ts';
+
+const connectionId = 'c1';
+const topic = userTopic('a');
+
+/** A world with one open connection of one user, who is a member of their topics. */
+async function withConnection(given: { readonly expiresAtMs?: number } = {}): Promise<World> {
+  const world = aWorld();
+  await openQuietly(world, { connectionId, user: 'a', ...given });
+  return world;
+}
+
+async function send(world: World, frame: unknown): Promise<void> {
+  await handleFrame(world, connectionId, typeof frame === 'string' ? frame : JSON.stringify(frame), always);
+}
+
+/** The last frame that came back. */
+function answer(world: World): unknown {
+  return world.gateway.frames(connectionId).at(-1);
+}
+
+describe('ping', () => {
+  it.each(['known', 'anonymous'])('of a connection that is %s is answered with the time and its id', async (state) => {
+    const world = state === 'known' ? await withConnection() : aWorld();
+    if (state === 'anonymous') {
+      await world.connections.open(anAnonymousConnection({ connectionId, connectedAtMs: world.clock.nowMs() }));
+    }
+    await send(world, { type: 'ping', id: 'beat-1' });
+    expect(world.gateway.frames(connectionId)).toEqual([
+      { type: 'pong', time: '2026-11-21T08:30:00.000Z', replyTo: 'beat-1' },
+    ]);
+  });
+
+  it('without an id is answered without one', async () => {
+    const world = await withConnection();
+    await send(world, { type: 'ping' });
+    expect(answer(world)).not.toHaveProperty('replyTo');
+  });
+});
+
+describe('resume', () => {
+  it('sends what comes after the positions, and answers with resumed', async () => {
+    const world = await withConnection();
+    const { id } = await publish(world, { audience: toUsers('a') });
+    const { id: wide } = await publish(world, { audience: toEveryone });
+    const before = world.gateway.posts.length;
+    const { epoch } = await world.logs.head('default', topic);
+    const all = await world.logs.head('default', everyone);
+    const positions = [
+      { topic, epoch, seq: 0 },
+      { topic: everyone, epoch: all.epoch, seq: 0 },
+    ];
+    await send(world, { type: 'resume', id: 'r-1', positions });
+    expect(world.gateway.posts.slice(before)).toHaveLength(3);
+    expect(
+      notificationsOf(world, connectionId)
+        .slice(-2)
+        .map(([, , got]) => got),
+    ).toEqual([id, wide]);
+    expect(answer(world)).toMatchObject({ type: 'resumed', complete: true, replyTo: 'r-1' });
+  });
+
+  it('of the topic of somebody else is refused whole, with the id and the remedy', async () => {
+    const world = await withConnection();
+    await publish(world, { audience: toUsers('b') });
+    const { epoch } = await world.logs.head('default', userTopic('b'));
+    const positions = [{ topic: userTopic('b'), epoch, seq: 0 }];
+    await send(world, { type: 'resume', id: 'r-1', positions });
+    expect(world.gateway.frames(connectionId)).toEqual([
+      {
+        type: 'error',
+        code: 'forbidden',
+        message: 'this connection does not follow that topic',
+        field: 'topic',
+        remedy: 'Use one of user:a, all.',
+        replyTo: 'r-1',
+      },
+    ]);
+  });
+});
+
+describe('acknowledge and read', () => {
+  it('move the cursor of the user, without an answer', async () => {
+    const world = await withConnection();
+    await publish(world, { audience: toUsers('a') });
+    const { epoch } = await world.logs.head('default', topic);
+    await world.cursors.join({
+      tenant: 'default',
+      topic,
+      user: 'a',
+      epoch,
+      joinedSeq: 0,
+      deliveredSeq: 0,
+      readSeq: 0,
+      readSeqs: [],
+    });
+    const posts = world.gateway.posts.length;
+    await send(world, { type: 'acknowledge', topic, epoch, seq: 1 });
+    await send(world, { type: 'read', topic, epoch, seqs: [1] });
+    expect(world.cursors.all()).toMatchObject([{ deliveredSeq: 1, readSeqs: [1] }]);
+    expect(world.gateway.posts).toHaveLength(posts);
+  });
+
+  it.each([
+    ['acknowledge', { seq: 0 }],
+    ['read', { upToSeq: 0 }],
+  ])('%s: somebody else’s topic is forbidden', async (type, rest) => {
+    const world = await withConnection();
+    const { epoch } = await world.logs.head('default', userTopic('b'));
+    await send(world, { type, id: 'x', topic: userTopic('b'), epoch, ...rest });
+    expect(answer(world)).toMatchObject({ type: 'error', code: 'forbidden', replyTo: 'x' });
+  });
+});
+
+describe('a refused frame', () => {
+  const deep = `{"type":"ping","id":${'['.repeat(requestLimits.jsonDepthMax)}${']'.repeat(requestLimits.jsonDepthMax)}}`;
+  const refusals = [
+    ['is empty', '', 'invalid_json', undefined, undefined],
+    ['is no JSON', '{"type":"ping"', 'invalid_json', undefined, undefined],
+    ['is nested too deep', deep, 'invalid_json', undefined, undefined],
+    ['has a prototype key', '{"type":"ping","id":"x","__proto__":{}}', 'invalid_json', '__proto__', undefined],
+    ['is no object', '[]', 'invalid_field', undefined, undefined],
+    ['has no type', { id: 'x' }, 'missing_field', 'type', 'x'],
+    ['has an unknown type', { type: 'subscribe', id: 'x' }, 'invalid_field', 'type', 'x'],
+    ['has an unknown field', { type: 'ping', id: 'x', colour: 1 }, 'unknown_field', 'colour', 'x'],
+    ['lacks a field', { type: 'acknowledge', id: 'x', topic, epoch: 'e' }, 'missing_field', 'seq', 'x'],
+    ['has a negative seq', { type: 'acknowledge', id: 'x', topic, epoch: 'e', seq: -1 }, 'invalid_field', 'seq', 'x'],
+    ['has half a seq', { type: 'acknowledge', id: 'x', topic, epoch: 'e', seq: 1.5 }, 'invalid_field', 'seq', 'x'],
+    ['has no positions', { type: 'resume', id: 'x', positions: [] }, 'invalid_field', 'positions', 'x'],
+    ['has an id that is too long', { type: 'ping', id: 'i'.repeat(65) }, 'invalid_field', 'id', undefined],
+    ['has an id that is no text', { type: 'ping', id: 7 }, 'invalid_field', 'id', undefined],
+    ['reads nothing', { type: 'read', id: 'x', topic, epoch: 'e' }, 'missing_field', 'upToSeq', 'x'],
+    ['authenticates again', { type: 'authenticate', id: 'x', token: 't' }, 'bad_request', 'type', 'x'],
+  ] as const;
+
+  it.each(refusals)(
+    'that %s is answered with its code, its field and its id',
+    async (_, frame, code, field, replyTo) => {
+      const world = await withConnection();
+      await send(world, frame);
+      const [error, ...more] = framesOf(world, connectionId, 'error');
+      expect(more).toEqual([]);
+      expect([error?.['code'], error?.['field'], error?.['replyTo']]).toEqual([code, field, replyTo]);
+      expect(error?.['remedy']).not.toBe('');
+      expect(world.gateway.closed).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['ping', {}],
+    ['acknowledge', { topic, epoch: 'e', seq: 0 }],
+    ['read', { topic, epoch: 'e', upToSeq: 1 }],
+    ['resume', { positions: [{ topic, epoch: 'e', seq: 0 }] }],
+    ['authenticate', { token: 't' }],
+  ])('%s: nothing is accepted from a connection whose token has expired', async (type, rest) => {
+    const world = await withConnection({ expiresAtMs: Date.UTC(2026, 10, 21, 8, 30) });
+    await send(world, { type, id: 'x', ...rest });
+    expect(world.gateway.frames(connectionId)).toMatchObject([{ type: 'error', code: 'token_expired', replyTo: 'x' }]);
+  });
+
+  it.each([
+    ['acknowledge', { topic, epoch: 'e', seq: 0 }],
+    ['read', { topic, epoch: 'e', upToSeq: 1 }],
+    ['resume', { positions: [{ topic, epoch: 'e', seq: 0 }] }],
+  ])('%s: is not accepted from an anonymous connection', async (type, rest) => {
+    const world = aWorld();
+    await world.connections.open(anAnonymousConnection({ connectionId, connectedAtMs: world.clock.nowMs() }));
+    await send(world, { type, id: 'x', ...rest });
+    expect(world.gateway.frames(connectionId)).toMatchObject([
+      { type: 'error', code: 'unauthenticated', replyTo: 'x' },
+    ]);
+  });
+});
+
+describe('without anybody to answer', () => {
+  it('a frame of a closed connection does nothing', async () => {
+    const world = await withConnection();
+    await world.connections.close(connectionId, world.clock.nowMs());
+    const { ports, calls } = watched(world);
+    await handleFrame(ports, connectionId, '{"type":"ping"}', always);
+    expect(calls).toEqual(['connections.get']);
+  });
+
+  it('a bug is thrown, so that the gateway says so and the log knows', async () => {
+    const world = failing(await withConnection(), (call) => call === 'connections.get');
+    await expect(handleFrame(world, connectionId, '{"type":"ping"}', always)).rejects.toThrow('planted');
+  });
+});
