@@ -51,7 +51,7 @@ export const functionNeeds = {
     tables: {
       connections: ['GetItem', 'PutItem'],
       subscriptions: ['DeleteItem', 'PutItem'],
-      logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+      logs: ['GetItem', 'PutItem'],
       cursors: ['BatchGetItem', 'GetItem', 'PutItem'],
     },
     queues: { deadlines: ['SendMessage'] },

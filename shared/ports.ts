@@ -32,8 +32,11 @@ export interface SubscriberPage {
 }
 
 export interface LogStore {
-  /** Where the log stands now; a topic that has no log yet gets its epoch here. Strongly consistent. */
-  head(tenant: string, topic: Topic): Promise<Position>;
+  /**
+   * Where the log stands now; a topic that has no log yet gets its epoch here. Strongly consistent. When it stands at
+   * `enoughSeq` or beyond, and that is all that the caller must know, the answer may be short of the end and costs less.
+   */
+  head(tenant: string, topic: Topic, enoughSeq?: number): Promise<Position>;
   /**
    * Appends after the last entry, without a gap, and returns where. The same notification id again returns the place
    * that it already has, even when two writers try at once.

@@ -21,7 +21,7 @@ export interface RunningFunctions extends Functions {
 }
 
 /** Enough to keep two or four cores busy; each copy costs some 25 MB. */
-const defaultInstancesMax = 2;
+const defaultInstancesMax = 4;
 
 export function startFunctions(options: FunctionsOptions): RunningFunctions {
   const { models, environmentOf, logOf, instancesMax = defaultInstancesMax } = options;

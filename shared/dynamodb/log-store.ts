@@ -48,7 +48,7 @@ interface Seen {
 export function logStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): LogStore {
   const log = (...names: Parameters<typeof logKey>): Log => ({ client, tableName, pk: logKey(...names) });
   return {
-    head: async (tenant, topic) => readHead(log(tenant, topic)),
+    head: async (tenant, topic, enoughSeq = Number.POSITIVE_INFINITY) => readHead(log(tenant, topic), enoughSeq),
     append: async (tenant, topic, notification) => append(log(tenant, topic), clock, notification),
     read: async (tenant, topic, afterSeq, limit) => {
       const { items } = await queryUpTo(client, entriesAfter(log(tenant, topic), afterSeq), limit);
@@ -76,10 +76,13 @@ async function append(log: Log, clock: Clock, notification: Notification): Promi
   return seen.found;
 }
 
-async function readHead(log: Log): Promise<Position> {
-  const lastEntry = { ...entriesAfter(log, 0), ScanIndexForward: false };
-  const [head, tail] = await Promise.all([openHead(log), queryUpTo(log.client, lastEntry, 1)]);
-  const seq = Math.max(head.lastSeq, (tail.items[0] as Entry | undefined)?.seq ?? 0);
+/** The head may lag behind the last entry, so only what it does not reach needs a look at the entries. */
+async function readHead(log: Log, enoughSeq: number): Promise<Position> {
+  const head = await openHead(log);
+  if (head.lastSeq >= enoughSeq) return { epoch: head.epoch, seq: head.lastSeq };
+  const lastEntry = { ...entriesAfter(log, head.lastSeq), ScanIndexForward: false };
+  const { items } = await queryUpTo(log.client, lastEntry, 1);
+  const seq = (items[0] as Entry | undefined)?.seq ?? head.lastSeq;
   await advanceHead(log, head, seq);
   return { epoch: head.epoch, seq };
 }

@@ -31,7 +31,7 @@ export async function mustExist(
   position: TopicPosition,
   field: string,
 ): Promise<void> {
-  const head = await ports.logs.head(tenant, position.topic);
+  const head = await ports.logs.head(tenant, position.topic, position.seq);
   if (position.epoch !== head.epoch) {
     throw new Failure('invalid_field', {
       message: 'this epoch of the topic is over',

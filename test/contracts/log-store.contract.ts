@@ -29,6 +29,14 @@ export function logStoreContract(make: () => LogStore): void {
     expect(await logs.head(tenant, topic)).toEqual({ epoch, seq: 3 });
   });
 
+  it('says at least as much as was asked for, and the end when that is further', async () => {
+    const logs = make();
+    const [tenant, topic] = aLog();
+    await appendAll(logs, tenant, topic, someNotifications(3));
+    expect((await logs.head(tenant, topic, 2)).seq).toBeGreaterThanOrEqual(2);
+    expect((await logs.head(tenant, topic, 9)).seq).toBe(3);
+  });
+
   it('makes the epoch with the first entry when nobody asked for the head before', async () => {
     const logs = make();
     const [tenant, topic] = aLog();

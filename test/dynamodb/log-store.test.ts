@@ -80,6 +80,7 @@ describe('a writer that died between the entry and the head', () => {
   const makers: readonly (readonly [string, (tenant: string, id: string) => Promise<unknown>])[] = [
     ['its own repetition', async (tenant, id) => store().append(tenant, topic, aNotification({ id }))],
     ['somebody who asks for the head', async (tenant) => store().head(tenant, topic)],
+    ['somebody who asks whether it reaches that far', async (tenant) => store().head(tenant, topic, 1)],
   ];
 
   it.each(makers)('is made good by %s', async (_, heal) => {

@@ -12,7 +12,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
   ConnectFunction: {
     'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
     'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
-    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'DeadlineQueue.Arn': ['sqs:SendMessage'],
     'OpenerFunction.Arn': ['lambda:InvokeFunction'],

@@ -94,6 +94,18 @@ describe('a broadcast to everyone', () => {
     expect(await world.broadcasts.getShardReceipts(id, crowdShard)).toHaveLength(1_001);
   });
 
+  it('that is ephemeral is dropped by pages that come too late', async () => {
+    const world = aWorld();
+    await crowd(world, 501);
+    const { id } = await accept(world, { audience: toEveryone, durability: 'ephemeral' });
+    expect(world.queue.take()).toEqual(broadcastMessage(id));
+    await fanOut(world, broadcastMessage(id), always);
+    expect(world.queue.waiting()).not.toEqual([]);
+    world.clock.advance(5_001);
+    await drain(world);
+    expect(world.gateway.posts).toEqual([]);
+  });
+
   it('leaves expired connections out', async () => {
     const world = aWorld();
     await openQuietly(world, { user: 'a', expiresAtMs: world.clock.nowMs() });
