@@ -164,9 +164,7 @@ const tokens = () => {
 
 // One client of each kind for a function, so that its connections are kept alive and shared. The marks let esbuild
 // leave out the clients that a function does not reach.
-const documents = /* @__PURE__ */ once(() =>
-  DynamoDBDocumentClient.from(new DynamoDBClient(), { marshallOptions: { removeUndefinedValues: true } }),
-);
+const documents = /* @__PURE__ */ once(() => DynamoDBDocumentClient.from(new DynamoDBClient()));
 const queueClient = /* @__PURE__ */ once(() => new SQSClient());
 const gateway = /* @__PURE__ */ once(() =>
   connectionGateway(new ApiGatewayManagementApiClient({ ...gatewayClientOptions, endpoint: setting('callbackUrl') })),
