@@ -11,7 +11,7 @@ import { startEventSource, type EventSource } from './event-source.ts';
 import { functionEnvironment } from './functions/environment.ts';
 import { startFunctions, type RunningFunctions } from './functions/functions.ts';
 import { openLog, type FunctionLog } from './functions/log.ts';
-import { httpApiHandler } from './http-api.ts';
+import { httpApiHandler } from './gateway/http-api.ts';
 import { openIssuer } from './issuer.ts';
 import { createGuard, type Guard, type Identity, type UsedPermission } from './permissions.ts';
 import { listenForPublic, type PublicServer } from './public-server.ts';
@@ -20,7 +20,7 @@ import { openStores, type Stores } from './stores.ts';
 import { sqsService } from './sqs/api.ts';
 import { TemplateError } from './template/template-error.ts';
 import { readTemplate, type Addresses } from './template/template.ts';
-import { startWebSocketApi, type WebSocketApi } from './websocket-api.ts';
+import { startWebSocketApi, type WebSocketApi } from './gateway/websocket-api.ts';
 
 export interface RuntimeOptions {
   /** As `cdk synth` writes it. */

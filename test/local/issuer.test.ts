@@ -97,7 +97,7 @@ describe('what goes wrong is said in one line', () => {
     await writeFile(file, '');
     const message = await refusalOf(join(file, 'below'));
     expect(message).toBe(
-      `The issuer's key cannot be kept in ${join(file, 'below')} (ENOTDIR). Name a folder that can be written.`,
+      `The issuer's key cannot be kept in ${join(file, 'below')} (ENOTDIR). Choose another data folder with BELLHOP_DATA_DIR.`,
     );
   });
 

@@ -1,7 +1,7 @@
 // The frame guard against generated streams, cut anywhere: what it counts is what was sent.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { frameGuard } from '../../local/frame-guard.ts';
+import { frameGuard } from '../../../local/gateway/frame-guard.ts';
 import { CONTINUATION, encodeFrame, PING, TEXT } from './client-frames.ts';
 import type { Frame } from './client-frames.ts';
 

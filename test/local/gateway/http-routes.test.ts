@@ -1,8 +1,8 @@
 // Which of several matching routes an HTTP API takes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HttpRouteModel } from '../../local/contracts.ts';
-import { httpRouter } from '../../local/http-routes.ts';
+import type { HttpRouteModel } from '../../../local/contracts.ts';
+import { httpRouter } from '../../../local/gateway/http-routes.ts';
 
 /** Most specific first, as https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html has it. */
 const keys = [

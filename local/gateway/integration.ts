@@ -1,5 +1,5 @@
 // How a gateway calls the function behind a route: it waits no longer than the integration's time limit.
-import type { Functions, InvocationResult } from './contracts.ts';
+import type { Functions, InvocationResult } from '../contracts.ts';
 
 export interface Integration {
   readonly functionName: string;

@@ -1,6 +1,6 @@
 // How an HTTP API reads what functions return, without a connection.
 import { describe, expect, it } from 'vitest';
-import { readResponse } from '../../local/http-answers.ts';
+import { readResponse } from '../../../local/gateway/http-answers.ts';
 
 describe('readResponse', () => {
   it.each([

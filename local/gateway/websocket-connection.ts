@@ -1,7 +1,7 @@
 // An open WebSocket connection: its messages become invocations, its limits are kept, its end becomes `$disconnect`.
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import type { Faults, Functions, Report, WebSocketApiModel } from './contracts.ts';
+import type { Faults, Functions, Report, WebSocketApiModel } from '../contracts.ts';
 import { frameGuard } from './frame-guard.ts';
 import { callIntegration } from './integration.ts';
 import type { Integration, IntegrationResult } from './integration.ts';

@@ -1,7 +1,7 @@
 // Ids, times and addresses in the formats of API Gateway.
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { newGatewayId, requestTime, sourceIpOf } from '../../local/gateway-request.ts';
+import { newGatewayId, requestTime, sourceIpOf } from '../../../local/gateway/gateway-request.ts';
 
 function socketFrom(remoteAddress: string | undefined): Socket {
   return Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });

@@ -6,8 +6,8 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { HttpRouteModel } from '../../local/contracts.ts';
-import { httpApiHandler } from '../../local/http-api.ts';
+import type { HttpRouteModel } from '../../../local/contracts.ts';
+import { httpApiHandler } from '../../../local/gateway/http-api.ts';
 import { failed, heldHandler, returned, standInFunctions } from './stand-in-functions.ts';
 import type { Handler, StandInFunctions } from './stand-in-functions.ts';
 

@@ -1,5 +1,5 @@
 // Which route of an HTTP API a request takes: the most specific one whose method and path match.
-import type { HttpRouteModel } from './contracts.ts';
+import type { HttpRouteModel } from '../contracts.ts';
 
 export interface HttpMatch {
   readonly route: HttpRouteModel;

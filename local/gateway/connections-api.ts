@@ -1,6 +1,6 @@
 // The @connections API: how functions post to a connection, look at it and close it.
 import { WebSocket } from 'ws';
-import type { AwsRequest, AwsResponse } from './contracts.ts';
+import type { AwsRequest, AwsResponse } from '../contracts.ts';
 import { endConnection, GOING_AWAY, MESSAGE_BYTES_MAX } from './websocket-connection.ts';
 import type { Connection, WebSocketGateway } from './websocket-connection.ts';
 

@@ -1,8 +1,8 @@
 // The route selection expression on all kinds of bodies.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WebSocketApiModel } from '../../local/contracts.ts';
-import { selectRoute } from '../../local/websocket-routes.ts';
+import type { WebSocketApiModel } from '../../../local/contracts.ts';
+import { selectRoute } from '../../../local/gateway/websocket-routes.ts';
 
 function selected(routeSelectionExpression: string, body: string, keys: readonly string[] = []): string | null {
   const routeKeys = ['$connect', '$disconnect', '$default', ...keys];

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { manageConnection } from './connections-api.ts';
-import type { AwsRequest, AwsResponse, Faults, Functions, Report, WebSocketApiModel } from './contracts.ts';
+import type { AwsRequest, AwsResponse, Faults, Functions, Report, WebSocketApiModel } from '../contracts.ts';
 import { newGatewayId, sourceIpOf } from './gateway-request.ts';
 import { callRoute, endConnection, GOING_AWAY, MESSAGE_BYTES_MAX, openConnection } from './websocket-connection.ts';
 import type { WebSocketGateway } from './websocket-connection.ts';

@@ -5,9 +5,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
-import type { WebSocketApiModel } from '../../local/contracts.ts';
-import { startWebSocketApi } from '../../local/websocket-api.ts';
-import type { WebSocketApi, WebSocketApiOptions } from '../../local/websocket-api.ts';
+import type { WebSocketApiModel } from '../../../local/contracts.ts';
+import { startWebSocketApi } from '../../../local/gateway/websocket-api.ts';
+import type { WebSocketApi, WebSocketApiOptions } from '../../../local/gateway/websocket-api.ts';
 import { returned, standInFunctions, WAIT } from './stand-in-functions.ts';
 import type { Handler, StandInFunctions } from './stand-in-functions.ts';
 

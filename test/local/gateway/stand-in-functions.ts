@@ -1,6 +1,6 @@
 // Functions for gateway tests: handlers in this process, with a record of what each was called with.
 import { vi } from 'vitest';
-import type { Functions, InvocationResult } from '../../local/contracts.ts';
+import type { Functions, InvocationResult } from '../../../local/contracts.ts';
 
 export type Handler = (event: unknown) => InvocationResult | Promise<InvocationResult>;
 

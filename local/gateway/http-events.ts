@@ -1,7 +1,7 @@
 // The event that an HTTP API hands to a function: Lambda proxy integration, payload format version 2.0.
 import type { IncomingMessage } from 'node:http';
-import { accountId } from './account.ts';
-import type { HttpApiModel } from './contracts.ts';
+import { accountId } from '../account.ts';
+import type { HttpApiModel } from '../contracts.ts';
 import { forwardingHeaders, requestTime, sourceIpOf } from './gateway-request.ts';
 import type { HttpMatch } from './http-routes.ts';
 

@@ -1,6 +1,6 @@
 // An API Gateway HTTP API on a Node server: routes requests to functions and answers as the gateway does.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Functions, HttpApiModel, Report } from './contracts.ts';
+import type { Functions, HttpApiModel, Report } from '../contracts.ts';
 import { newGatewayId } from './gateway-request.ts';
 import { answerTo, problem } from './http-answers.ts';
 import type { HttpAnswer } from './http-answers.ts';

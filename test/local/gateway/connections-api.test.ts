@@ -11,7 +11,7 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { AwsResponse } from '../../local/contracts.ts';
+import type { AwsResponse } from '../../../local/contracts.ts';
 import { heldHandler, returned } from './stand-in-functions.ts';
 import { contextOf, NO_FAULTS, openClient, rawUpgrade, startStand } from './websocket-stand.ts';
 import type { Stand } from './websocket-stand.ts';

@@ -1,6 +1,6 @@
 // The events that a WebSocket API hands to functions, and the error frames that it sends by itself.
 import type { IncomingMessage } from 'node:http';
-import type { WebSocketApiModel } from './contracts.ts';
+import type { WebSocketApiModel } from '../contracts.ts';
 import { forwardingHeaders, newGatewayId, requestTime } from './gateway-request.ts';
 
 /** Who is at the other end of a connection, or of an upgrade that may become one. */

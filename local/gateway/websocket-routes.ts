@@ -1,5 +1,5 @@
 // Which route of a WebSocket API a message takes: the route selection expression, evaluated on the message's body.
-import type { WebSocketApiModel } from './contracts.ts';
+import type { WebSocketApiModel } from '../contracts.ts';
 import type { Integration } from './integration.ts';
 
 export interface WebSocketRoute {
