@@ -60,7 +60,8 @@ async function tellFew(
     shards.map(async (page) => ({ page, content: await readShardPage(ports, broadcast, page) })),
   );
   const connections = contents.reduce((sum, { content }) => sum + content.subscribers.length, 0);
-  if (connections > fanOutLimits.connectionsPerPage) return false;
+  const isAll = contents.every(({ content }) => content.next === null);
+  if (!isAll || connections > fanOutLimits.connectionsPerPage) return false;
   const filled = contents.filter(({ content }) => content.subscribers.length > 0);
   const outcomes = await runBounded(filled, shards.length, async ({ page, content }) =>
     postShardPage(ports, broadcast, page, content, goOn),

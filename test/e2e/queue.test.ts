@@ -1,5 +1,6 @@
 // The queue's adapter against a real queue of the runtime: one that no function empties.
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fanOutMessage } from '../../shared/protocol/queue-messages.ts';
 import type { FanOutMessage } from '../../shared/protocol/queue-messages.ts';
