@@ -11,7 +11,7 @@ const ports = createBroadcastPorts();
 export const handler = internalEndpoint(admissionPorts(), async (request) => {
   const { broadcast, replayed } = await createBroadcast(ports, {
     tenant: request.caller.tenant,
-    command: toBroadcastCommand(validate(contractorBroadcastBody, request.json(), 'the body')),
+    command: toBroadcastCommand(validate(contractorBroadcastBody, request.json(), 'body')),
     idempotencyKey: request.headers['idempotency-key'],
     requestText: `${request.method} ${request.path}\n${request.bodyText}`,
   });

@@ -68,7 +68,7 @@ function requestOf(event: APIGatewayProxyEventV2, caller: ApiKey): EndpointReque
     bodyText,
     json: () => {
       refuseExcessBytes(bytes.length);
-      return parseJson(bodyText, 'the body', requestLimits.jsonDepthMax);
+      return parseJson(bodyText, 'body', requestLimits.jsonDepthMax);
     },
   };
 }

@@ -9,7 +9,7 @@ import { internalEndpoint } from './endpoint.ts';
 const ports = getBroadcastPorts();
 
 export const handler = internalEndpoint(admissionPorts(), async (request) => {
-  const { limit, after } = validate(reportQuery, request.query, 'the query');
+  const { limit, after } = validate(reportQuery, request.query, 'query');
   const report = await getBroadcast(ports, {
     tenant: request.caller.tenant,
     broadcastId: request.pathParameters['id'] ?? '',

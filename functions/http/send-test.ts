@@ -11,7 +11,7 @@ const ports = sendTestPorts();
 export const handler = internalEndpoint(admissionPorts(), async (request) => {
   const { broadcast, status } = await sendTest(ports, {
     tenant: request.caller.tenant,
-    command: toTestCommand(validate(contractorTestBody, request.json(), 'the body')),
+    command: toTestCommand(validate(contractorTestBody, request.json(), 'body')),
     idempotencyKey: request.headers['idempotency-key'],
     requestText: `${request.method} ${request.path}\n${request.bodyText}`,
   });

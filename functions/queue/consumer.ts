@@ -22,7 +22,7 @@ export function queueConsumer<Schema extends z.ZodMiniType>(
     const failed = await Promise.all(
       event.Records.map(async (record) => {
         try {
-          await run(validate(schema, JSON.parse(record.body), 'the message'), goOn);
+          await run(validate(schema, JSON.parse(record.body), 'message'), goOn);
           return [];
         } catch (error) {
           await giveBack(ports, record, error);

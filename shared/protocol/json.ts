@@ -9,16 +9,21 @@ const dangerousKeys = new Set(['__proto__', 'constructor', 'prototype']);
  * prototype keys, numbers that become Infinity, half surrogate pairs. `JSON.parse` takes 64,000 nested arrays but
  * `JSON.stringify` of the result overflows the stack at some 3,000, so depth is measured on the text, before parsing.
  *
- * @param what how the text is called in messages: `the body`, `the frame`.
+ * @param what how the text is called in refusals: `body`, `frame`.
  */
 export function parseJson(text: string, what: string, depthMax: number): unknown {
   if (text.trim() === '') {
-    throw new Failure('invalid_json', { message: `${what} is empty`, remedy: 'Send one JSON object.' });
+    throw new Failure('invalid_json', {
+      message: `the ${what} is empty`,
+      field: what,
+      remedy: 'Send one JSON object.',
+    });
   }
   const depth = nestingDepth(text);
   if (depth > depthMax) {
     throw new Failure('invalid_json', {
-      message: `${what} is nested ${String(depth)} levels deep, at most ${String(depthMax)} are allowed`,
+      message: `the ${what} is nested ${String(depth)} levels deep, at most ${String(depthMax)} are allowed`,
+      field: what,
       remedy: `Flatten the data to ${String(depthMax)} levels or fewer.`,
     });
   }
@@ -38,7 +43,8 @@ function parse(text: string, what: string): unknown {
     const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
     const place = position === undefined ? '' : ` (at character ${position})`;
     throw new Failure('invalid_json', {
-      message: `${what} is not valid JSON${place}`,
+      message: `the ${what} is not valid JSON${place}`,
+      field: what,
       remedy: 'Send one JSON object, with double quotes and without trailing commas.',
     });
   }

@@ -3,7 +3,11 @@ import * as z from 'zod/mini';
 import type { FailureCode } from './failures.ts';
 import { Failure } from './failures.ts';
 
-/** The value as the schema's type, or a `Failure` whose field is a path such as `contractorIds[3]`. */
+/**
+ * The value as the schema's type, or a `Failure` whose field is a path such as `contractorIds[3]`.
+ *
+ * @param what how the value is called when it is wrong as a whole: `body`, `frame`.
+ */
 export function validate<Schema extends z.ZodMiniType>(schema: Schema, value: unknown, what: string): z.infer<Schema> {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
@@ -13,7 +17,7 @@ export function validate<Schema extends z.ZodMiniType>(schema: Schema, value: un
   throw new Failure(refusal.code, {
     message: refusal.message,
     remedy: refusal.remedy,
-    ...(refusal.field === '' ? {} : { field: refusal.field }),
+    field: refusal.field === '' ? what : refusal.field,
   });
 }
 
@@ -28,7 +32,7 @@ type Issue = NonNullable<ReturnType<typeof z.safeParse>['error']>['issues'][numb
 
 function describe(issue: Issue, root: unknown, what: string): Refusal {
   const field = pathText(issue.path);
-  const name = field === '' ? what : field;
+  const name = field === '' ? `the ${what}` : field;
   const value = valueAt(root, issue.path);
   const wrong = (message: string, remedy: string): Refusal => ({ code: 'invalid_field', field, message, remedy });
   switch (issue.code) {

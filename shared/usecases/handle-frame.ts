@@ -32,9 +32,9 @@ export async function handleFrame(
 ): Promise<void> {
   let replyTo: string | undefined;
   try {
-    const value = parseJson(text, 'the frame', requestLimits.jsonDepthMax);
+    const value = parseJson(text, 'frame', requestLimits.jsonDepthMax);
     replyTo = frameId(value);
-    const frame = validate(clientFrame, value, 'the frame');
+    const frame = validate(clientFrame, value, 'frame');
     const connection = await ports.connections.get(connectionId);
     // The gateway can bring a frame after the connection was closed; nobody is there to answer.
     if (connection === null) return;

@@ -58,16 +58,16 @@ describe('keys', () => {
 
 describe('bodies', () => {
   it.each([
-    ['none', undefined, 400, 'invalid_json', undefined],
-    ['an empty one', '', 400, 'invalid_json', undefined],
-    ['broken JSON', '{"eventType":', 400, 'invalid_json', undefined],
-    ['a list', [], 400, 'invalid_field', undefined],
+    ['none', undefined, 400, 'invalid_json', 'body'],
+    ['an empty one', '', 400, 'invalid_json', 'body'],
+    ['broken JSON', '{"eventType":', 400, 'invalid_json', 'body'],
+    ['a list', [], 400, 'invalid_field', 'body'],
     [
       '10,000 levels',
       `{"eventType":"task:new","taskData":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
       400,
       'invalid_json',
-      undefined,
+      'body',
     ],
     [
       '__proto__',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { nestingDepth, parseJson } from '../../shared/protocol/json.ts';
 
 const depthMax = 32;
-const parse = (text: string): unknown => parseJson(text, 'the body', depthMax);
+const parse = (text: string): unknown => parseJson(text, 'body', depthMax);
 
 describe('JSON from outside', () => {
   it.each([

@@ -19,12 +19,12 @@ describe('a body', () => {
   const good = { eventType: 'task:new', taskData: { id: 't' } };
 
   it('passes when it is right', () => {
-    expect(validate(contractorBroadcastBody, good, 'the body')).toEqual(good);
+    expect(validate(contractorBroadcastBody, good, 'body')).toEqual(good);
   });
 
   it.each([
-    [[], 'invalid_field', undefined, 'the body is a list, expected an object'],
-    [null, 'invalid_field', undefined, 'the body is null, expected an object'],
+    [[], 'invalid_field', 'body', 'the body is a list, expected an object'],
+    [null, 'invalid_field', 'body', 'the body is null, expected an object'],
     [{}, 'missing_field', 'eventType', 'eventType is missing'],
     [
       { ...good, eventType: 'task:gone' },
@@ -71,7 +71,7 @@ describe('a body', () => {
     [{ ...good, taskData: [1] }, 'invalid_field', 'taskData', 'taskData is a list, expected an object'],
     [{ ...good, contractorID: 'a' }, 'unknown_field', 'contractorID', 'contractorID is not known here'],
   ])('%j', (body, code, field, message) => {
-    const failure = refusalOf(() => validate(contractorBroadcastBody, body, 'the body'));
+    const failure = refusalOf(() => validate(contractorBroadcastBody, body, 'body'));
     expect({ code: failure.code, field: failure.detail.field, message: failure.detail.message }).toEqual({
       code,
       field,
@@ -88,7 +88,7 @@ describe('a frame', () => {
     [{ type: 'resume', positions: [{ topic: 'all', epoch: 'e', seq: 0 }] }],
     [{ type: 'read', topic: 'all', epoch: 'e', seqs: [1, 2] }],
   ])('%j passes', (frame) => {
-    expect(validate(clientFrame, frame, 'the frame')).toEqual(frame);
+    expect(validate(clientFrame, frame, 'frame')).toEqual(frame);
   });
 
   it.each([
@@ -98,7 +98,7 @@ describe('a frame', () => {
     [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: 1.5 }, 'seq', 'seq is a number, expected a whole number'],
     [{ type: 'ping', id: 7 }, 'id', 'id is a number, expected a text'],
   ])('%j is refused', (frame, field, message) => {
-    const failure = refusalOf(() => validate(clientFrame, frame, 'the frame'));
+    const failure = refusalOf(() => validate(clientFrame, frame, 'frame'));
     expect({ field: failure.detail.field, message: failure.detail.message }).toEqual({ field, message });
   });
 });

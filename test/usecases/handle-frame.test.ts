@@ -123,11 +123,11 @@ describe('acknowledge and read', () => {
 describe('a refused frame', () => {
   const deep = `{"type":"ping","id":${'['.repeat(requestLimits.jsonDepthMax)}${']'.repeat(requestLimits.jsonDepthMax)}}`;
   const refusals = [
-    ['is empty', '', 'invalid_json', undefined, undefined],
-    ['is no JSON', '{"type":"ping"', 'invalid_json', undefined, undefined],
-    ['is nested too deep', deep, 'invalid_json', undefined, undefined],
+    ['is empty', '', 'invalid_json', 'frame', undefined],
+    ['is no JSON', '{"type":"ping"', 'invalid_json', 'frame', undefined],
+    ['is nested too deep', deep, 'invalid_json', 'frame', undefined],
     ['has a prototype key', '{"type":"ping","id":"x","__proto__":{}}', 'invalid_json', '__proto__', undefined],
-    ['is no object', '[]', 'invalid_field', undefined, undefined],
+    ['is no object', '[]', 'invalid_field', 'frame', undefined],
     ['has no type', { id: 'x' }, 'missing_field', 'type', 'x'],
     ['has an unknown type', { type: 'subscribe', id: 'x' }, 'invalid_field', 'type', 'x'],
     ['has an unknown field', { type: 'ping', id: 'x', colour: 1 }, 'unknown_field', 'colour', 'x'],
