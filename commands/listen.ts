@@ -9,7 +9,7 @@ import { serverFrame } from '../shared/protocol/server-frames.ts';
 import { openIssuer } from '../local/issuer.ts';
 import type { Session } from './session.ts';
 import { createSession } from './session.ts';
-import { dataDirectory, portOf, runCommand, UsageError } from './settings.ts';
+import { dataDirectory, identityOptions, portOf, runCommand, UsageError } from './settings.ts';
 
 /** One acknowledgement covers all that arrived since the last. */
 const acknowledgeEveryMs = 250;
@@ -25,9 +25,7 @@ interface Target {
 await runCommand(async () => {
   const { values } = parseArgs({
     options: {
-      user: { type: 'string' },
-      tenant: { type: 'string', default: 'default' },
-      role: { type: 'string', multiple: true, default: [] },
+      ...identityOptions,
       url: { type: 'string' },
       token: { type: 'string' },
     },

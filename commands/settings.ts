@@ -24,6 +24,13 @@ export function portOf(environment: NodeJS.ProcessEnv): number {
   );
 }
 
+/** How commands that speak for a user are told which one. */
+export const identityOptions = {
+  user: { type: 'string' },
+  tenant: { type: 'string', default: 'default' },
+  role: { type: 'string', multiple: true, default: [] as string[] },
+} as const;
+
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `30s`, `15m`, `1h`, `7d`. */

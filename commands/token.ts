@@ -1,16 +1,14 @@
 // npm run token: prints one token of the local issuer and nothing else, whether or not the runtime is up.
 import { parseArgs } from 'node:util';
 import { openIssuer } from '../local/issuer.ts';
-import { dataDirectory, parseDuration, runCommand, UsageError } from './settings.ts';
+import { dataDirectory, identityOptions, parseDuration, runCommand, UsageError } from './settings.ts';
 
 const usage = 'npm run --silent token -- --user contractor1 [--tenant default] [--role technician]... [--ttl 1h]';
 
 await runCommand(async () => {
   const { values } = parseArgs({
     options: {
-      user: { type: 'string' },
-      tenant: { type: 'string', default: 'default' },
-      role: { type: 'string', multiple: true, default: [] },
+      ...identityOptions,
       ttl: { type: 'string', default: '1h' },
     },
   });

@@ -9,7 +9,7 @@ import { tableLimits } from '../protocol/limits.ts';
 import { backOff, tooBusy } from './back-off.ts';
 import { conditionHeld } from './conditional.ts';
 import { shardKey } from './keys.ts';
-import { queryUpTo } from './pages.ts';
+import { itemsAfter, queryUpTo } from './pages.ts';
 import { foldReads } from './reads.ts';
 
 interface Store {
@@ -61,18 +61,8 @@ export function cursorStore(client: DynamoDBDocumentClient, tableName: string, c
       return 'marked';
     },
     members: async (tenant, topic, shard, after, limit) => {
-      const { items, more } = await queryUpTo(
-        client,
-        {
-          TableName: tableName,
-          KeyConditionExpression: after === null ? 'pk = :pk' : 'pk = :pk AND sk > :after',
-          ExpressionAttributeValues: {
-            ':pk': shardKey(tenant, topic, shard),
-            ...(after === null ? {} : { ':after': after }),
-          },
-        },
-        limit,
-      );
+      const query = itemsAfter(tableName, shardKey(tenant, topic, shard), after);
+      const { items, more } = await queryUpTo(client, query, limit);
       const cursors = items.map((item) => cursorOf(tenant, topic, item as CursorItem));
       return { cursors, next: more ? (cursors.at(-1)?.user ?? null) : null };
     },

@@ -36,3 +36,12 @@ export async function queryUpTo(
   }
   return { items: items.slice(0, limit), more: items.length > limit };
 }
+
+/** The items of one partition in order of their sort key, after the one named; from the first when it is null. */
+export function itemsAfter(tableName: string, partition: string, after: string | null): QueryCommandInput {
+  return {
+    TableName: tableName,
+    KeyConditionExpression: after === null ? 'pk = :pk' : 'pk = :pk AND sk > :after',
+    ExpressionAttributeValues: { ':pk': partition, ...(after === null ? {} : { ':after': after }) },
+  };
+}

@@ -3,7 +3,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Subscriber } from '../domain/connection.ts';
 import type { SubscriptionStore } from '../ports.ts';
 import { shardKey } from './keys.ts';
-import { queryUpTo } from './pages.ts';
+import { itemsAfter, queryUpTo } from './pages.ts';
 
 /** One connection in one topic: `pk` is the topic's shard, `sk` the connection id. */
 export interface SubscriptionItem {
@@ -18,19 +18,8 @@ export interface SubscriptionItem {
 export function subscriptionStore(client: DynamoDBDocumentClient, tableName: string): SubscriptionStore {
   return {
     page: async (tenant, topic, shard, after, limit) => {
-      const { items, more } = await queryUpTo(
-        client,
-        {
-          TableName: tableName,
-          KeyConditionExpression: after === null ? 'pk = :pk' : 'pk = :pk AND sk > :after',
-          ExpressionAttributeValues: {
-            ':pk': shardKey(tenant, topic, shard),
-            ...(after === null ? {} : { ':after': after }),
-          },
-          ConsistentRead: true,
-        },
-        limit,
-      );
+      const query = itemsAfter(tableName, shardKey(tenant, topic, shard), after);
+      const { items, more } = await queryUpTo(client, { ...query, ConsistentRead: true }, limit);
       const subscribers = items.map((item) => subscriberOf(item as SubscriptionItem));
       return { subscribers, next: more ? (subscribers.at(-1)?.connectionId ?? null) : null };
     },
