@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import type { ClientFrame } from '../shared/protocol/client-frames.ts';
-import type { NotificationFrame } from '../shared/protocol/server-frames.ts';
+import type { ConnectedFrame, NotificationFrame } from '../shared/protocol/server-frames.ts';
 import { serverFrame } from '../shared/protocol/server-frames.ts';
 import { openIssuer } from '../local/issuer.ts';
 import type { Session } from './session.ts';
@@ -16,6 +16,8 @@ const acknowledgeEveryMs = 250;
 const reconnectFirstMs = 250;
 const reconnectMaxMs = 10_000;
 const tokenLifetimeMs = 3_600_000;
+const greetingWithinMs = 20_000;
+const renewBeforeMs = 60_000;
 
 interface Target {
   readonly url: string;
@@ -73,11 +75,15 @@ async function listenOnce(target: Target, session: Session): Promise<boolean> {
     const send = (frame: ClientFrame): void => {
       if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
     };
-    const acknowledge = setInterval(() => {
-      if (socket.readyState !== WebSocket.OPEN) return;
-      for (const position of session.unacknowledged()) send({ type: 'acknowledge', ...position });
-    }, acknowledgeEveryMs);
-    let heartbeat: NodeJS.Timeout | undefined;
+    const timers = [
+      setInterval(() => {
+        acknowledge(session, send);
+      }, acknowledgeEveryMs),
+    ];
+    // A socket that opens and is never greeted is of no use; the next one may be.
+    const ungreeted = setTimeout(() => {
+      socket.close();
+    }, greetingWithinMs);
     socket.on('open', () => {
       opened = true;
       send({ type: 'authenticate', token });
@@ -85,17 +91,18 @@ async function listenOnce(target: Target, session: Session): Promise<boolean> {
     socket.on('message', (data: Buffer) => {
       const frame = serverFrame.safeParse(JSON.parse(data.toString()));
       if (!frame.success) {
-        say(`gateway: ${data.toString()}`);
+        say(`not understood: ${data.toString()}`);
         return;
       }
-      if (frame.data.type === 'connected') {
-        say(`connected as ${frame.data.user} of tenant ${frame.data.tenant}`);
-        clearInterval(heartbeat);
-        heartbeat = setInterval(() => {
-          send({ type: 'ping' });
-        }, frame.data.heartbeatEveryMs);
-      }
       if (frame.data.type === 'error') say(`refused: ${frame.data.message}. ${frame.data.remedy}`);
+      if (frame.data.type === 'connected') {
+        clearTimeout(ungreeted);
+        timers.push(
+          ...keepFresh(frame.data, socket, () => {
+            send(session.heartbeat());
+          }),
+        );
+      }
       const step = session.receive(frame.data);
       step.show.forEach(show);
       step.send.forEach(send);
@@ -104,12 +111,31 @@ async function listenOnce(target: Target, session: Session): Promise<boolean> {
       if (!opened) say(`cannot connect to ${target.url}: ${error.message}; trying again`);
     });
     socket.on('close', (code) => {
-      clearInterval(acknowledge);
-      clearInterval(heartbeat);
+      clearTimeout(ungreeted);
+      timers.forEach(clearTimeout);
       if (opened) say(`closed with code ${String(code)}; connecting again`);
       resolve(opened);
     });
   });
+}
+
+function acknowledge(session: Session, send: (frame: ClientFrame) => void): void {
+  for (const position of session.unacknowledged()) send({ type: 'acknowledge', ...position });
+}
+
+/** Beats as often as the server asks, and closes before the connection expires: the next one has a new token. */
+function keepFresh(greeting: ConnectedFrame, socket: WebSocket, beat: () => void): readonly NodeJS.Timeout[] {
+  say(`connected as ${greeting.user} of tenant ${greeting.tenant}`);
+  const livesMs = Date.parse(greeting.expiresAt) - Date.now();
+  return [
+    setInterval(beat, greeting.heartbeatEveryMs),
+    setTimeout(
+      () => {
+        socket.close();
+      },
+      Math.max(livesMs - renewBeforeMs, livesMs / 2),
+    ),
+  ];
 }
 
 function show(frame: NotificationFrame): void {

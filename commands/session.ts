@@ -13,6 +13,8 @@ export interface Session {
   receive(frame: ServerFrame): Step;
   /** Positions that were shown and not yet acknowledged; calling it takes them as acknowledged. */
   unacknowledged(): readonly TopicPosition[];
+  /** What to send when nothing else was sent for a while: a `resume`, which also brings what was lost unnoticed. */
+  heartbeat(): ClientFrame;
 }
 
 interface TopicState {
@@ -24,29 +26,33 @@ interface TopicState {
   readonly waiting: Map<number, NotificationFrame>;
 }
 
+/** Enough to know a repetition of an ephemeral notification, which can only come within seconds. */
+const ephemeralIdsMax = 200;
+const nothing: Step = { show: [], send: [] };
+
 /** One session serves all connections that a client makes, one after the other: it remembers what was shown. */
 export function createSession(): Session {
   const topics = new Map<string, TopicState>();
+  const ephemeralIds = new Set<string>();
   return {
     receive(frame) {
       switch (frame.type) {
         case 'connected':
           return { show: [], send: resumeBehind(topics, frame.positions) };
         case 'notification':
-          return receiveNotification(topics, frame);
-        case 'skipped': {
-          const state = topics.get(frame.topic);
-          if (state !== undefined && frame.toSeq > state.seq) state.seq = frame.toSeq;
-          return { show: state === undefined ? [] : drain(state), send: [] };
-        }
+          return frame.seq === undefined ? receiveEphemeral(ephemeralIds, frame) : receiveDurable(topics, frame);
+        case 'skipped':
+          return receiveSkipped(topics, frame.topic, frame.toSeq);
         case 'resumed':
-          return { show: [], send: frame.complete ? [] : resumeFrom(topics, frame.positions) };
+          return { show: [], send: frame.complete ? resumeGaps(topics) : resumeAll(topics) };
         case 'pong':
+          return { show: [], send: resumeGaps(topics) };
         case 'error':
-          return { show: [], send: [] };
+          return nothing;
       }
     },
     unacknowledged: () => takeUnacknowledged(topics),
+    heartbeat: () => resumeAll(topics)[0] ?? { type: 'ping' },
   };
 }
 
@@ -66,28 +72,51 @@ function resumeBehind(topics: Map<string, TopicState>, positions: readonly Topic
   return behind.length === 0 ? [] : [{ type: 'resume', positions: behind }];
 }
 
-function resumeFrom(topics: Map<string, TopicState>, positions: readonly TopicPosition[]): readonly ClientFrame[] {
-  const from = positions.map(({ topic, epoch, seq }) => ({ topic, epoch, seq: topics.get(topic)?.seq ?? seq }));
-  return [{ type: 'resume', positions: from }];
+function resumeAll(topics: Map<string, TopicState>): readonly ClientFrame[] {
+  return resume([...topics]);
 }
 
-function receiveNotification(topics: Map<string, TopicState>, frame: NotificationFrame): Step {
-  const { topic, epoch, seq } = frame;
-  // Ephemeral notifications have no place and are never repeated.
-  if (topic === undefined || epoch === undefined || seq === undefined) return { show: [frame], send: [] };
+/** Where something is missing still, the answer to the last question was lost: it is asked again. */
+function resumeGaps(topics: Map<string, TopicState>): readonly ClientFrame[] {
+  return resume([...topics].filter(([, state]) => state.waiting.size > 0));
+}
+
+function resume(topics: readonly (readonly [string, TopicState])[]): readonly ClientFrame[] {
+  const positions = topics.map(([topic, { epoch, seq }]) => ({ topic, epoch, seq }));
+  return positions.length === 0 ? [] : [{ type: 'resume', positions }];
+}
+
+function receiveEphemeral(shownIds: Set<string>, frame: NotificationFrame): Step {
+  if (shownIds.has(frame.id)) return nothing;
+  shownIds.add(frame.id);
+  for (const id of shownIds) if (shownIds.size > ephemeralIdsMax) shownIds.delete(id);
+  return { show: [frame], send: [] };
+}
+
+function receiveDurable(topics: Map<string, TopicState>, frame: NotificationFrame): Step {
+  const { topic = '', epoch = '', seq = 0 } = frame;
   let state = topics.get(topic);
-  if (state?.epoch !== epoch) {
-    state = { epoch, seq: seq - 1, acknowledgedSeq: seq - 1, waiting: new Map() };
+  // Before `connected` nobody knows what comes before this one; the log, which is read afterwards, has it too.
+  if (state === undefined) return nothing;
+  if (state.epoch !== epoch) {
+    state = { epoch, seq: 0, acknowledgedSeq: 0, waiting: new Map() };
     topics.set(topic, state);
   }
-  if (seq <= state.seq) return { show: [], send: [] };
+  if (seq <= state.seq) return nothing;
   const gapBefore = state.waiting.size > 0;
   state.waiting.set(seq, frame);
   const show = drain(state);
   const gapNow = state.waiting.size > 0;
   // One question for each gap: what comes after it while the answer is under way waits too.
   const ask = gapNow && (!gapBefore || show.length > 0);
-  return { show, send: ask ? [{ type: 'resume', positions: [{ topic, epoch, seq: state.seq }] }] : [] };
+  return { show, send: ask ? resume([[topic, state]]) : [] };
+}
+
+function receiveSkipped(topics: Map<string, TopicState>, topic: string, toSeq: number): Step {
+  const state = topics.get(topic);
+  if (state === undefined) return nothing;
+  state.seq = Math.max(state.seq, toSeq);
+  return { show: drain(state), send: [] };
 }
 
 /** Takes out what follows without a gap on what was shown. */

@@ -72,7 +72,7 @@ export const functionNeeds = {
       logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
       cursors: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
     },
-    connections: ['POST'],
+    connections: ['DELETE', 'POST'],
     settings: tokenSettings,
   },
   opener: {
@@ -84,7 +84,7 @@ export const functionNeeds = {
       logs: ['Query'],
       cursors: ['BatchGetItem'],
     },
-    connections: ['POST'],
+    connections: ['DELETE', 'POST'],
   },
   createBroadcast: {
     memoryMegabytes: 512,

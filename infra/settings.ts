@@ -14,6 +14,7 @@ const claim = '^\\S+$';
 // Tokens are checked with keys that are fetched from there, so plain http is for one machine alone.
 const trustedAddress = '(https://\\S+|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?(/\\S*)?)';
 
+// The lengths keep each function's environment below Lambda's 4 KB, whatever is given.
 const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
   apiKeyDigests: {
     description:
@@ -21,6 +22,7 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
       'and a colon, or alone for the tenant named default. Several may be live at once, so that keys can be rotated. ' +
       'Example: hotel:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
     allowedPattern: `^${listOf(digest)}$`,
+    maxLength: 2_500,
     constraintDescription:
       'must be SHA-256 digests of 64 lower-case hex digits, comma-separated, optionally each with tenant: before it',
   },
@@ -68,6 +70,7 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
       'The networks that may call the HTTP API, as addresses or CIDR blocks, comma-separated; empty allows all. Example: 203.0.113.0/24,2001:db8::/32',
     default: '',
     allowedPattern: `^(${listOf(block)})?$`,
+    maxLength: 1_000,
     constraintDescription: 'must be empty or addresses and CIDR blocks such as 203.0.113.0/24, comma-separated',
   },
   allowedOrigins: {

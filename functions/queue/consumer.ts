@@ -3,6 +3,8 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type * as z from 'zod/mini';
 import { receiveBackoffSeconds } from '../../shared/domain/backoff.ts';
 import type { Telemetry } from '../../shared/ports.ts';
+import { parseJson } from '../../shared/protocol/json.ts';
+import { requestLimits } from '../../shared/protocol/limits.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { untilDeadline } from '../deadline.ts';
 
@@ -22,7 +24,7 @@ export function queueConsumer<Schema extends z.ZodMiniType>(
     const failed = await Promise.all(
       event.Records.map(async (record) => {
         try {
-          await run(validate(schema, JSON.parse(record.body), 'message'), goOn);
+          await run(validate(schema, parseJson(record.body, 'message', requestLimits.jsonDepthMax), 'message'), goOn);
           return [];
         } catch (error) {
           await giveBack(ports, record, error);
@@ -38,7 +40,7 @@ async function giveBack(ports: ConsumerPorts, record: SQSRecord, error: unknown)
   const receives = Number(record.attributes.ApproximateReceiveCount);
   ports.telemetry.error('message_failed', { messageId: record.messageId, receives }, error);
   try {
-    await ports.defer(record.receiptHandle, receiveBackoffSeconds(receives));
+    await ports.defer(record.receiptHandle, receiveBackoffSeconds(receives, error));
   } catch (deferError) {
     // Without the shorter wait the message comes again after its visibility timeout.
     ports.telemetry.error('message_not_deferred', { messageId: record.messageId }, deferError);

@@ -76,8 +76,12 @@ export const postRetry = { firstWaitMs: 100, factor: 4 } as const;
 /** Between two posts of the greeting, while the gateway does not know the connection yet. */
 export const greetRetry = { firstWaitMs: 10, factor: 1.5, waitMsMax: 250 } as const;
 
-/** An SQS message may be received this often before it becomes a dead letter; the wait between two receives doubles each time. */
-export const queueLimits = { receivesMax: 5, retryFirstSeconds: 1, retrySecondsMax: 30 } as const;
+/**
+ * An SQS message may be received this often before it becomes a dead letter. The wait between two receives doubles up
+ * to a minute, some 14 minutes in all, so that a store that is throttled for a while costs no message. What can never
+ * succeed is tried just as often, but each second.
+ */
+export const queueLimits = { receivesMax: 20, retryFirstSeconds: 1, retrySecondsMax: 60 } as const;
 
 /**
  * How the adapters deal with the tables: quotas of DynamoDB, and bounds of our own for retries and housekeeping.

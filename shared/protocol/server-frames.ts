@@ -1,12 +1,13 @@
-// What the server sends over a socket: one JSON object a frame, told apart by `type`.
+// What the server sends over a socket: one JSON object a frame, told apart by `type`. Clients ignore fields that they do
+// not know, so that a newer server can say more.
 import * as z from 'zod/mini';
-import { position } from './client-frames.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());
+const position = z.object({ topic: z.string(), epoch: z.string(), seq: z.int() });
 const replyTo = z.optional(z.string());
 
 /** The first frame after the token was accepted: who you are, and how far this user's clients have acknowledged. */
-export const connectedFrame = z.strictObject({
+export const connectedFrame = z.object({
   type: z.literal('connected'),
   user: z.string(),
   tenant: z.string(),
@@ -20,7 +21,7 @@ export const connectedFrame = z.strictObject({
 });
 
 /** A durable one has its place in a topic's log; an ephemeral one has none and is never repeated. */
-export const notificationFrame = z.strictObject({
+export const notificationFrame = z.object({
   type: z.literal('notification'),
   topic: z.optional(z.string()),
   epoch: z.optional(z.string()),
@@ -34,7 +35,7 @@ export const notificationFrame = z.strictObject({
 });
 
 /** Entries that no longer exist, because they expired: the next one to come is `toSeq` + 1. */
-export const skippedFrame = z.strictObject({
+export const skippedFrame = z.object({
   type: z.literal('skipped'),
   topic: z.string(),
   epoch: z.string(),
@@ -44,17 +45,17 @@ export const skippedFrame = z.strictObject({
 });
 
 /** Ends what was missed: where each topic stands now. `complete: false` asks for another `resume` from there. */
-export const resumedFrame = z.strictObject({
+export const resumedFrame = z.object({
   type: z.literal('resumed'),
   positions: z.array(position),
   complete: z.boolean(),
   replyTo,
 });
 
-export const pongFrame = z.strictObject({ type: z.literal('pong'), time: z.string(), replyTo });
+export const pongFrame = z.object({ type: z.literal('pong'), time: z.string(), replyTo });
 
 /** A refused frame. The socket stays open unless the text says otherwise. */
-export const errorFrame = z.strictObject({
+export const errorFrame = z.object({
   type: z.literal('error'),
   code: z.string(),
   message: z.string(),

@@ -12,6 +12,7 @@ import { everyone } from '../domain/topic.ts';
 import type { SubscriberPage } from '../ports.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
+import { whileFresh } from './while-fresh.ts';
 import { postFrame } from './post-frame.ts';
 
 export type ShardPage = Extract<Page, { kind: 'shard' }>;
@@ -34,21 +35,21 @@ export async function postShardPage(
   goOn: GoOn,
 ): Promise<void> {
   const earlier = await ports.broadcasts.getReceipts(broadcast.id, page);
-  // The next page goes on the queue before this one is posted, so that pages run beside each other. A page that has
-  // receipts was here before and has sent its next one already.
-  if (next !== null && earlier === null) {
+  const settled = new Set((earlier ?? []).filter(isSettled).map((receipt) => receipt.user));
+  const nowMs = ports.clock.nowMs();
+  const live = subscribers.filter((subscriber) => !settled.has(subscriber.user) && !isExpired(subscriber, nowMs));
+  // The next page goes on the queue before this one is posted, so that pages run beside each other. A repetition of a
+  // page that is done sends it no more.
+  if (next !== null && (earlier === null || live.length > 0)) {
     await ports.queue.send([
       { kind: 'page', broadcastId: broadcast.id, page: { ...page, after: next, number: page.number + 1 } },
     ]);
   }
-  const settled = new Set((earlier ?? []).filter(isSettled).map((receipt) => receipt.user));
-  const nowMs = ports.clock.nowMs();
-  const live = subscribers.filter((subscriber) => !settled.has(subscriber.user) && !isExpired(subscriber, nowMs));
   const frame = frameFor(broadcast);
   const outcomes = await runBounded(
     live,
     fanOutLimits.postsAtOnce,
-    async (subscriber) => postFrame(ports, subscriber, frame, goOn),
+    async (subscriber) => postFrame(ports, subscriber, frame, whileFresh(ports, broadcast, goOn)),
     goOn,
   );
   const receipts = new Map((earlier ?? []).map((receipt) => [receipt.user, receipt]));

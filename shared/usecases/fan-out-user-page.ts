@@ -12,6 +12,7 @@ import type { Position } from '../domain/log.ts';
 import { userTopic } from '../domain/topic.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
+import { whileFresh } from './while-fresh.ts';
 import { postFrame } from './post-frame.ts';
 
 type UserPage = Extract<Page, { kind: 'users' }>;
@@ -50,7 +51,7 @@ async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string, goOn
   const subscribers = await subscribersOf(ports, broadcast.tenant, user);
   const posts: PostResult[] = [];
   const outcomes = await runBounded(subscribers, fanOutLimits.postsAtOnce, async (subscriber) => {
-    posts.push(await postFrame(ports, subscriber, frame, goOn));
+    posts.push(await postFrame(ports, subscriber, frame, whileFresh(ports, broadcast, goOn)));
   });
   throwUnlessDone(outcomes);
   return receiptOf(user, position, posts);

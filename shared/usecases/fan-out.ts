@@ -4,6 +4,7 @@ import { isTooLate, notificationOf } from '../domain/broadcast.ts';
 import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
 import { firstPages } from '../domain/fan-out-plan.ts';
 import { everyone } from '../domain/topic.ts';
+import { Failure } from '../protocol/failures.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutMessage } from '../protocol/queue-messages.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
@@ -17,7 +18,13 @@ import { fanOutUserPage } from './fan-out-user-page.ts';
  */
 export async function fanOut(ports: FanOutPorts, message: FanOutMessage, goOn: GoOn): Promise<void> {
   const broadcast = await ports.broadcasts.get(message.broadcastId);
-  if (broadcast === null) throw new Error(`broadcast ${message.broadcastId} is not stored`);
+  // It is stored before it is queued, and read consistently: waiting will not bring it.
+  if (broadcast === null) {
+    throw new Failure('not_found', {
+      message: `broadcast ${message.broadcastId} is not stored`,
+      remedy: 'Send the broadcast again.',
+    });
+  }
   switch (message.kind) {
     case 'broadcast':
       await start(ports, await place(ports, broadcast), goOn);

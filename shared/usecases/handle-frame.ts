@@ -36,8 +36,11 @@ export async function handleFrame(
     replyTo = frameId(value);
     const frame = validate(clientFrame, value, 'frame');
     const connection = await ports.connections.get(connectionId);
-    // The gateway can bring a frame after the connection was closed; nobody is there to answer.
-    if (connection === null) return;
+    // The connection was closed on our side, or never stored: a socket that is open still must not seem to work.
+    if (connection === null) {
+      await ports.gateway.close(connectionId);
+      return;
+    }
     await obey(ports, connection, frame, goOn);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -38,6 +38,8 @@ export async function greet(
   );
   const greeting = JSON.stringify(connectedFrame(connection, positions, replyTo));
   if (!(await postWhenOpen(ports, connection.connectionId, greeting))) {
+    // The socket first: a client whose socket stays open without a greeting would wait in vain.
+    await ports.gateway.close(connection.connectionId);
     await ports.connections.close(connection.connectionId, ports.clock.nowMs());
     return;
   }

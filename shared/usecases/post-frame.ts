@@ -27,7 +27,7 @@ export async function postFrame(
         return outcome;
       case 'gone': {
         const nowMs = ports.clock.nowMs();
-        if (goneMeansClosed(subscriber, nowMs)) await ports.connections.close(subscriber.connectionId, nowMs);
+        if (goneMeansClosed(subscriber, nowMs)) await forget(ports, subscriber.connectionId, nowMs);
         return 'gone';
       }
       case 'throttled':
@@ -36,4 +36,9 @@ export async function postFrame(
         await ports.clock.wait(postBackoffMs(attempt));
     }
   }
+}
+
+/** A dead connection harms nobody: if it cannot be removed now, the next post to it tries again. */
+async function forget(ports: PostFramePorts, connectionId: string, nowMs: number): Promise<void> {
+  await ports.connections.close(connectionId, nowMs).catch(() => undefined);
 }

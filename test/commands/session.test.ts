@@ -96,8 +96,43 @@ describe('a session', () => {
   it('starts anew in a new epoch', () => {
     const session = createSession();
     session.receive(connected(9));
-    expect(session.receive({ ...notification(1), epoch: 'e2' }).show).toHaveLength(1);
-    expect(session.unacknowledged()).toEqual([{ topic, epoch: 'e2', seq: 1 }]);
+    expect(session.receive({ ...notification(2), epoch: 'e2' })).toEqual({
+      show: [],
+      send: [{ type: 'resume', positions: [{ topic, epoch: 'e2', seq: 0 }] }],
+    });
+    expect(session.receive({ ...notification(1), epoch: 'e2' }).show).toHaveLength(2);
+    expect(session.unacknowledged()).toEqual([{ topic, epoch: 'e2', seq: 2 }]);
+  });
+
+  it('shows nothing that arrives before connected, since what comes before it is not known yet', () => {
+    const session = createSession();
+    expect(session.receive(notification(4))).toEqual({ show: [], send: [] });
+    session.receive(connected(0));
+    const shown = [1, 2, 3, 4].flatMap((seq) => session.receive(notification(seq)).show);
+    expect(shown.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('asks again while something is missing, with each resumed and each pong', () => {
+    const session = createSession();
+    session.receive(connected(0));
+    session.receive(notification(3));
+    const ask = [{ type: 'resume', positions: [{ topic, epoch, seq: 0 }] }];
+    expect(session.receive({ type: 'pong', time: '2026-01-01T00:00:00.000Z' }).send).toEqual(ask);
+    expect(session.receive({ type: 'resumed', positions: [], complete: true }).send).toEqual(ask);
+  });
+
+  it('beats with a resume from where it stands, so that a lost last frame is noticed', () => {
+    const session = createSession();
+    expect(session.heartbeat()).toEqual({ type: 'ping' });
+    session.receive(connected(7));
+    expect(session.heartbeat()).toEqual({ type: 'resume', positions: [{ topic, epoch, seq: 7 }] });
+  });
+
+  it('shows an ephemeral notification that comes twice once', () => {
+    const session = createSession();
+    const { id, event, data, createdAt, expiresAt } = notification(1);
+    const ephemeral: NotificationFrame = { type: 'notification', id, event, data, createdAt, expiresAt };
+    expect([1, 2].flatMap(() => session.receive(ephemeral).show)).toHaveLength(1);
   });
 
   it('shows ephemeral notifications as they come and acknowledges none', () => {

@@ -89,8 +89,8 @@ describe('the wait before the next receive', () => {
     [3, 4],
     [4, 8],
     [5, 16],
-    [6, 30],
-    [40, 30],
+    [6, 32],
+    [40, 60],
   ])('after %i receives is %i seconds', async (receives, seconds) => {
     const { handler, deferred } = aConsumer(failFor('b1'));
     await handler(sqsEvent(sqsRecord('m1', body('b1'), receives)), aContext());

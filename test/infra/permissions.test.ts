@@ -27,6 +27,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [posts]: ['execute-api:ManageConnections'],
+    [closes]: ['execute-api:ManageConnections'],
   },
   OpenerFunction: {
     'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
@@ -34,6 +35,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'LogsTable.Arn': ['dynamodb:Query'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem'],
     [posts]: ['execute-api:ManageConnections'],
+    [closes]: ['execute-api:ManageConnections'],
   },
   CreateBroadcastFunction: {
     'GuardsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],

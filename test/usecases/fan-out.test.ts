@@ -107,7 +107,11 @@ describe('a tenant', () => {
     expect(notificationsOf(world, mine).map(([, , got]) => got)).toEqual([id]);
     await openConnection(world, theirs, always);
     expect(notificationsOf(world, theirs)).toEqual([]);
-    for (const topic of [everyone, userTopic('a')]) expect(world.logs.entries('theirs', topic)).toEqual([]);
+    const topic = audience.kind === 'everyone' ? everyone : userTopic('a');
+    expect(world.logs.entries('mine', topic)).toHaveLength(1);
+    for (const tenant of ['theirs', 'default']) {
+      for (const foreign of [everyone, userTopic('a')]) expect(world.logs.entries(tenant, foreign)).toEqual([]);
+    }
   });
 });
 

@@ -181,12 +181,12 @@ describe('a refused frame', () => {
 });
 
 describe('without anybody to answer', () => {
-  it('a frame of a closed connection does nothing', async () => {
+  it('a frame of a connection that is closed on our side closes the socket too', async () => {
     const world = await withConnection();
     await world.connections.close(connectionId, world.clock.nowMs());
     const { ports, calls } = watched(world);
     await handleFrame(ports, connectionId, '{"type":"ping"}', always);
-    expect(calls).toEqual(['connections.get']);
+    expect(calls).toEqual(['connections.get', 'gateway.close']);
   });
 
   it('a bug is thrown, so that the gateway says so and the log knows', async () => {
