@@ -73,6 +73,7 @@ async function measurePeer(): Promise<Measured> {
 }
 
 async function measure(name: string, crowd: Crowd): Promise<Measured> {
+  process.stdout.write(`${name}: ${String(sockets)} sockets are connected\n`);
   try {
     for (let round = 0; round < warmUpRounds; round += 1) await crowd.send(round % sockets);
     const toOne: number[] = [];

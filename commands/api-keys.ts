@@ -1,6 +1,6 @@
 // The local runtime's API keys: those of INTERNAL_API_SECRET, or one that is made once and kept.
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from './settings.ts';
 
@@ -29,9 +29,9 @@ export function localApiKeys(secret: string | undefined, dataDirectory: string):
   );
 }
 
+/** The issuer, which is opened first, has made the folder. */
 function keptApiKey(dataDirectory: string): string {
   const path = join(dataDirectory, 'api-key');
-  mkdirSync(dataDirectory, { recursive: true });
   try {
     writeFileSync(path, `${newApiKey()}\n`, { flag: 'wx', mode: ownerOnly });
   } catch (error) {

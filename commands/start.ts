@@ -10,6 +10,8 @@ import { startRuntime } from '../local/runtime.ts';
 import { digestOf, localApiKeys } from './api-keys.ts';
 import { dataDirectory, portOf, runCommand, UsageError } from './settings.ts';
 
+const sameSignalMs = 500;
+
 await runCommand(async () => {
   const { values } = parseArgs({
     options: {
@@ -18,6 +20,9 @@ await runCommand(async () => {
       'lose-disconnects': { type: 'string', default: '0' },
     },
   });
+  const timeScale = positiveNumber('--time-scale', values['time-scale']);
+  const disconnectLostShare = share('--lose-disconnects', values['lose-disconnects']);
+  const parameters = givenParameters(values.parameter);
   const directory = dataDirectory(process.env);
   const port = portOf(process.env);
   const issuer = await openIssuer(directory);
@@ -34,14 +39,14 @@ await runCommand(async () => {
       dataDirectory: directory,
       port,
       webSocketPath: '/ws',
-      timeScale: positiveNumber('--time-scale', values['time-scale']),
-      faults: { disconnectLostShare: share('--lose-disconnects', values['lose-disconnects']) },
+      timeScale,
+      faults: { disconnectLostShare },
       parameters: {
         ApiKeyDigests: keys.map(digestOf).join(','),
         TokenIssuer: issuer.issuer,
         TokenAudience: issuer.audience,
         TokenJwksUri: '{publicUrl}/.well-known/jwks.json',
-        ...givenParameters(values.parameter),
+        ...parameters,
       },
     }),
   );
@@ -92,12 +97,14 @@ async function removeOldAssets(assemblyDirectory: string, template: object): Pro
   await Promise.all(old.map((name) => rm(join(assemblyDirectory, name), { recursive: true, force: true })));
 }
 
-/** The first signal ends cleanly; a second one, while that takes its time, ends at once. */
+/** The first signal ends cleanly; another one, while that takes its time, ends at once. */
 function stopOnSignal(runtime: Runtime): void {
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    // One Ctrl-C can arrive twice: from the terminal, and passed on by npm.
+    if (stoppingSinceMs !== undefined && performance.now() - stoppingSinceMs > sameSignalMs) process.exit(1);
+    if (stoppingSinceMs !== undefined) return;
+    stoppingSinceMs = performance.now();
     runtime.stop().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -43,8 +43,8 @@ import type { ConsumerPorts } from './queue/consumer.ts';
 
 export function admissionPorts(): AdmissionPorts & WithTelemetry {
   return {
-    apiKeys: openApiKeys(setting('apiKeyDigests')),
-    sources: openSourceList(setting('allowedSources')),
+    apiKeys: openApiKeys(listOf(setting('apiKeyDigests'))),
+    sources: openSourceList(listOf(setting('allowedSources'))),
     rates: rateCounter(documents(), table('guards')),
     rateLimitPerMinute: Number(setting('rateLimitPerMinute')),
     clock: systemClock(),

@@ -16,14 +16,10 @@ export function functionName(route: Route): string {
 
 /**
  * Writes `<outDirectory>/<function>/index.cjs` for every route, in place of whatever was in the folder. The same sources
- * give the same bytes. Returns esbuild's account of what went in; throws an error of one line, with file and place, when
- * a function is missing or does not compile.
+ * give the same bytes. Returns esbuild's account of what went in; throws a BundleError, with file and place, when a
+ * function is missing or does not compile.
  */
-export async function bundleFunctions(
-  outDirectory: string,
-  report?: (line: string) => void,
-  sourceDirectory = handlersDirectory,
-): Promise<Metafile> {
+export async function bundleFunctions(outDirectory: string, sourceDirectory = handlersDirectory): Promise<Metafile> {
   const entryPoints = Object.values(routes).map((route) => ({
     in: join(basename(sourceDirectory), `${route.file}.ts`),
     out: join(functionName(route), 'index'),
@@ -49,11 +45,15 @@ export async function bundleFunctions(
       logLevel: 'silent',
       metafile: true,
     });
-    report?.(`Bundled ${String(entryPoints.length)} functions`);
     return metafile;
   } catch (error) {
-    throw isBuildFailure(error) ? new Error(firstLine(error), { cause: error }) : error;
+    throw isBuildFailure(error) ? new BundleError(firstLine(error)) : error;
   }
+}
+
+/** `message` is one line that says where a function is wrong. */
+export class BundleError extends Error {
+  override readonly name = 'BundleError';
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

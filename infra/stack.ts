@@ -65,7 +65,7 @@ export class BellhopStack extends Stack {
 
     new CfnOutput(this, 'HttpUrl', { description: 'The HTTP API; paths start with /api.', value: http.url });
     new CfnOutput(this, 'WebSocketUrl', {
-      description: 'Where apps connect, with ?token=.',
+      description: 'Where apps connect.',
       value: webSocket.clientUrl,
     });
   }

@@ -15,7 +15,6 @@ export interface SynthesizeOptions {
 
 export interface Synthesized {
   readonly assemblyDirectory: string;
-  readonly templateFile: string;
   readonly template: object;
 }
 
@@ -34,5 +33,5 @@ export function synthesize({ outDirectory, bundleDirectory, validate = false }: 
   const assembly = app.synth();
   const templateFile = assembly.getStackArtifact(stack.artifactId).templateFullPath;
   const template = JSON.parse(readFileSync(templateFile, 'utf8')) as object;
-  return { assemblyDirectory: assembly.directory, templateFile, template };
+  return { assemblyDirectory: assembly.directory, template };
 }

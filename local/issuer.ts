@@ -1,9 +1,10 @@
 // A token issuer for one machine: an RS256 key in the data folder, its public half as a JWKS, and signed tokens.
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
+import { makeFolder } from './folder.ts';
 import { RuntimeError } from './runtime-error.ts';
 
 export interface Issuer {
@@ -72,7 +73,7 @@ export async function openIssuer(dataDirectory: string): Promise<Issuer> {
 }
 
 async function readOrMakeKey(directory: string, file: string): Promise<string> {
-  await mkdir(directory, { recursive: true });
+  makeFolder(directory);
   return (await readIfThere(file)) ?? (await makeKey(file));
 }
 

@@ -1,6 +1,6 @@
 // Starts everything that a synthesized template names on one machine, and ends it again.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { listenForAws } from './aws/endpoint.ts';
 import { executeApiService } from './aws/execute-api.ts';
@@ -19,6 +19,7 @@ import { RuntimeError } from './runtime-error.ts';
 import { openStores, type Stores } from './stores.ts';
 import { sqsService } from './sqs/api.ts';
 import { TemplateError } from './template/template-error.ts';
+import { makeFolder } from './folder.ts';
 import { readTemplate, type Addresses } from './template/template.ts';
 import { startWebSocketApi, type WebSocketApi } from './gateway/websocket-api.ts';
 
@@ -156,7 +157,7 @@ async function start(options: RuntimeOptions, onClose: (closer: Closer) => void)
 async function prepareFolder(directory: string): Promise<void> {
   const probe = path.join(directory, '.writable');
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeFolder(directory);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {

@@ -4,7 +4,7 @@ import { contractorBroadcastBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { admissionPorts, createBroadcastPorts } from '../environment.ts';
-import { internalEndpoint } from './endpoint.ts';
+import { internalEndpoint, repeatable } from './endpoint.ts';
 
 const ports = createBroadcastPorts();
 
@@ -12,8 +12,7 @@ export const handler = internalEndpoint(admissionPorts(), async (request) => {
   const { broadcast, replayed } = await createBroadcast(ports, {
     tenant: request.caller.tenant,
     command: toBroadcastCommand(validate(contractorBroadcastBody, request.json(), 'body')),
-    idempotencyKey: request.headers['idempotency-key'],
-    requestText: `${request.method} ${request.path}\n${request.bodyText}`,
+    ...repeatable(request),
   });
   return {
     status: 202,

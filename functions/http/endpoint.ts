@@ -8,6 +8,7 @@ import { parseJson } from '../../shared/protocol/json.ts';
 import { requestLimits } from '../../shared/protocol/limits.ts';
 import type { AdmissionPorts } from '../../shared/usecases/admit-caller.ts';
 import { admitCaller } from '../../shared/usecases/admit-caller.ts';
+import type { BroadcastRequest } from '../../shared/usecases/create-broadcast.ts';
 
 /** What a route sees of a request, after its caller was admitted. */
 export interface EndpointRequest {
@@ -21,6 +22,14 @@ export interface EndpointRequest {
   readonly bodyText: string;
   /** The body as JSON, checked for size, depth and prototype keys; throws a `Failure` that says what is wrong. */
   readonly json: () => unknown;
+}
+
+/** What makes a request the same as another one: the idempotency key, and all that the key stands for. */
+export function repeatable(request: EndpointRequest): Pick<BroadcastRequest, 'idempotencyKey' | 'requestText'> {
+  return {
+    idempotencyKey: request.headers['idempotency-key'],
+    requestText: `${request.method} ${request.path}\n${request.bodyText}`,
+  };
 }
 
 export interface EndpointAnswer {

@@ -4,7 +4,7 @@ import { contractorTestBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { sendTest } from '../../shared/usecases/send-test.ts';
 import { admissionPorts, sendTestPorts } from '../environment.ts';
-import { internalEndpoint } from './endpoint.ts';
+import { internalEndpoint, repeatable } from './endpoint.ts';
 
 const ports = sendTestPorts();
 
@@ -12,8 +12,7 @@ export const handler = internalEndpoint(admissionPorts(), async (request) => {
   const { broadcast, status } = await sendTest(ports, {
     tenant: request.caller.tenant,
     command: toTestCommand(validate(contractorTestBody, request.json(), 'body')),
-    idempotencyKey: request.headers['idempotency-key'],
-    requestText: `${request.method} ${request.path}\n${request.bodyText}`,
+    ...repeatable(request),
   });
   return { status: 200, body: testAnswer(broadcast, status) };
 });

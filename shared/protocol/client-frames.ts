@@ -2,13 +2,12 @@
 import * as z from 'zod/mini';
 import { connectionLimits } from './limits.ts';
 
-export const frameIdCharactersMax = 64;
 const topic = z.string().check(z.minLength(1));
 const epoch = z.string().check(z.minLength(1));
 const seq = z.int().check(z.nonnegative());
 
 /** Any frame may carry an id; the answer to it, or its refusal, comes back with the same `replyTo`. */
-const id = z.optional(z.string().check(z.minLength(1), z.maxLength(frameIdCharactersMax)));
+const id = z.optional(z.string().check(z.minLength(1), z.maxLength(connectionLimits.frameIdCharactersMax)));
 
 export const position = z.strictObject({ topic, epoch, seq });
 
@@ -49,8 +48,6 @@ export const clientFrame = z.discriminatedUnion('type', [
   resumeFrame,
   pingFrame,
 ]);
-
-export const clientFrameTypes = ['authenticate', 'acknowledge', 'read', 'resume', 'ping'] as const;
 
 export type ClientFrame = z.infer<typeof clientFrame>;
 export type TopicPosition = z.infer<typeof position>;

@@ -9,8 +9,6 @@ const kibibyte = 1_024;
 /** API Gateway WebSocket quotas: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
 export const gatewayLimits = {
   messageBytesMax: 128 * kibibyte,
-  frameBytesMax: 32 * kibibyte,
-  idleMs: 10 * minute,
   connectionMs: 2 * hour,
 } as const;
 
@@ -38,6 +36,7 @@ export const connectionLimits = {
   authenticateWithinMs: 10 * second,
   readsPerFrameMax: 100,
   topicsMax: 20,
+  frameIdCharactersMax: 64,
   heartbeatEveryMs: 5 * minute,
   /** How long the opener tries to greet; a client's own limit is some 20 s. */
   greetWithinMs: 10 * second,

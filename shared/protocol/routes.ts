@@ -1,4 +1,4 @@
-// The one table of every way in. Infrastructure, dispatch, the documents and the tests all loop over it.
+// The one table of every way in. Infrastructure, bundling and the tests loop over it.
 
 /** `file` is the handler below functions/, without its ending; it is also where the Lambda's name comes from. */
 export const routes = {

@@ -7,15 +7,11 @@ const digestPattern = /^[0-9a-f]{64}$/;
 const keyIdCharacters = 8;
 
 /**
- * @param setting comma-separated `sha256-hex` or `tenant:sha256-hex`; any number may be live at once, so that a key is
+ * @param digests each `sha256-hex` or `tenant:sha256-hex`; any number may be live at once, so that a key is
  *   rotated by adding the new one, moving the callers, and removing the old one. Throws when an entry is neither.
  */
-export function openApiKeys(setting: string): ApiKeys {
-  const entries = setting
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '')
-    .map(parseEntry);
+export function openApiKeys(digests: readonly string[]): ApiKeys {
+  const entries = digests.map(parseEntry);
   return {
     find(presented) {
       const presentedDigest = createHash('sha256').update(presented).digest();

@@ -2,12 +2,8 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { SourceList } from '../ports.ts';
 
-/** @param setting comma-separated CIDR blocks or addresses, v4 or v6; empty allows every source. Throws when one cannot be read. */
-export function openSourceList(setting: string): SourceList {
-  const entries = setting
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
+/** @param entries CIDR blocks or addresses, v4 or v6; empty allows every source. Throws when one cannot be read. */
+export function openSourceList(entries: readonly string[]): SourceList {
   if (entries.length === 0) return { allows: () => true };
   const list = new BlockList();
   for (const entry of entries) addEntry(list, entry);

@@ -5,10 +5,10 @@ import { errorFrame, pongFrame } from '../domain/frames.ts';
 import type { Topic } from '../domain/topic.ts';
 import type { TokenVerifier } from '../ports.ts';
 import type { ClientFrame } from '../protocol/client-frames.ts';
-import { clientFrame, frameIdCharactersMax } from '../protocol/client-frames.ts';
+import { clientFrame } from '../protocol/client-frames.ts';
 import { Failure } from '../protocol/failures.ts';
 import { parseJson } from '../protocol/json.ts';
-import { requestLimits } from '../protocol/limits.ts';
+import { connectionLimits, requestLimits } from '../protocol/limits.ts';
 import type { ServerFrame } from '../protocol/server-frames.ts';
 import { validate } from '../protocol/validation.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -136,7 +136,9 @@ function ownTopic(connection: KnownConnection, topic: string): Topic {
 /** The id of a frame that may be wrong in every other way, so that its refusal can still be told apart. */
 function frameId(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
-  return typeof value.id === 'string' && value.id.length <= frameIdCharactersMax ? value.id : undefined;
+  return typeof value.id === 'string' && value.id.length <= connectionLimits.frameIdCharactersMax
+    ? value.id
+    : undefined;
 }
 
 async function reply(ports: HandleFramePorts, connectionId: string, frame: ServerFrame): Promise<void> {

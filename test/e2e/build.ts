@@ -8,7 +8,7 @@ import { synthesize } from '../../infra/synthesize.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    templateFile: string;
+    template: object;
     assemblyDirectory: string;
   }
 }
@@ -17,12 +17,12 @@ export async function setup(project: TestProject): Promise<() => void> {
   const directory = mkdtempSync(join(tmpdir(), 'bellhop-build-'));
   const bundleDirectory = join(directory, 'functions');
   await bundleFunctions(bundleDirectory);
-  const { templateFile, assemblyDirectory } = synthesize({
+  const { template, assemblyDirectory } = synthesize({
     bundleDirectory,
     outDirectory: join(directory, 'assembly'),
     validate: false,
   });
-  project.provide('templateFile', templateFile);
+  project.provide('template', template);
   project.provide('assemblyDirectory', assemblyDirectory);
   return () => {
     rmSync(directory, { recursive: true, force: true });

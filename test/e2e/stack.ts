@@ -1,5 +1,5 @@
 // The whole system on this machine, for a test: the real template and bundles in the local runtime.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -41,7 +41,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const directory = await mkdtemp(join(tmpdir(), 'bellhop-e2e-'));
   const issuer = await openIssuer(directory);
   const runtime = await startRuntime({
-    template: JSON.parse(await readFile(inject('templateFile'), 'utf8')) as object,
+    template: inject('template'),
     assemblyDirectory: inject('assemblyDirectory'),
     dataDirectory: directory,
     port: 0,

@@ -26,8 +26,8 @@ function anEndpoint(run: Run = fine, rateLimitPerMinute = 10) {
   const telemetry: FakeTelemetry = fakeTelemetry();
   const handler = internalEndpoint(
     {
-      apiKeys: openApiKeys(digest.sha256Hex(key)),
-      sources: openSourceList('203.0.113.0/24'),
+      apiKeys: openApiKeys([digest.sha256Hex(key)]),
+      sources: openSourceList(['203.0.113.0/24']),
       rates: fakeRates(),
       clock: fakeClock(),
       rateLimitPerMinute,

@@ -6,7 +6,7 @@ import { openApiKeys } from '../../shared/system/api-keys.ts';
 const digest = (key: string): string => createHash('sha256').update(key).digest('hex');
 
 describe('the live keys', () => {
-  const keys = openApiKeys(` ${digest('old')} , ${digest('new')},acme:${digest('acme-key')},a:b:${digest('odd')},`);
+  const keys = openApiKeys([digest('old'), digest('new'), `acme:${digest('acme-key')}`, `a:b:${digest('odd')}`]);
 
   it.each([
     ['old', 'default'],
@@ -24,7 +24,7 @@ describe('the live keys', () => {
   it.each(['plain-key', `${digest('k')}0`, `:${digest('k')}`])(
     'a setting with %j is refused without repeating it',
     (entry) => {
-      expect(() => openApiKeys(entry)).toThrow('neither sha256-hex nor tenant:sha256-hex');
+      expect(() => openApiKeys([entry])).toThrow('neither sha256-hex nor tenant:sha256-hex');
     },
   );
 });

@@ -17,7 +17,7 @@ interface Layer {
 
 const dynamodb = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'];
 const sqs = ['@aws-sdk/client-sqs'];
-const apigateway = ['@aws-sdk/client-apigatewaymanagementapi', '@smithy/*'];
+const apigateway = ['@aws-sdk/client-apigatewaymanagementapi'];
 const lambda = ['@aws-sdk/client-lambda'];
 const jwt = ['aws-jwt-verify', 'aws-jwt-verify/*'];
 const handlerPackages = ['aws-lambda', 'zod/mini'];

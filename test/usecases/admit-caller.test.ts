@@ -14,8 +14,8 @@ const allowedIp = '203.0.113.7';
 function somePorts(): AdmissionPorts & { readonly clock: FakeClock } {
   const digests = ['one', 'two'].map((key) => digest.sha256Hex(key));
   return {
-    apiKeys: openApiKeys(`${digests.join(',')},other-tenant:${digest.sha256Hex('three')}`),
-    sources: openSourceList('203.0.113.0/24'),
+    apiKeys: openApiKeys([...digests, `other-tenant:${digest.sha256Hex('three')}`]),
+    sources: openSourceList(['203.0.113.0/24']),
     rates: fakeRates(),
     clock: fakeClock(),
     rateLimitPerMinute: 3,
