@@ -38,19 +38,14 @@ export async function postShardPage(
   const settled = new Set((earlier ?? []).filter(isSettled).map((receipt) => receipt.user));
   const nowMs = ports.clock.nowMs();
   const live = subscribers.filter((subscriber) => !settled.has(subscriber.user) && !isExpired(subscriber, nowMs));
-  // The next page goes on the queue before this one is posted, so that pages run beside each other. A repetition of a
-  // page that is done sends it no more.
-  if (next !== null && (earlier === null || live.length > 0)) {
-    await ports.queue.send([
-      { kind: 'page', broadcastId: broadcast.id, page: { ...page, after: next, number: page.number + 1 } },
-    ]);
-  }
+  if (next !== null) await sendNext(ports, broadcast, page, next, earlier === null);
   const frame = frameFor(broadcast);
+  const isWorthwhile = whileFresh(ports, broadcast, goOn);
   const outcomes = await runBounded(
     live,
     fanOutLimits.postsAtOnce,
-    async (subscriber) => postFrame(ports, subscriber, frame, whileFresh(ports, broadcast, goOn)),
-    goOn,
+    async (subscriber) => postFrame(ports, subscriber, frame, isWorthwhile),
+    isWorthwhile,
   );
   const receipts = new Map((earlier ?? []).map((receipt) => [receipt.user, receipt]));
   for (const [user, posts] of finishedPosts(live, outcomes)) {
@@ -58,6 +53,24 @@ export async function postShardPage(
   }
   await ports.broadcasts.putReceipts(broadcast.id, page, [...receipts.values()]);
   throwUnlessDone(outcomes);
+}
+
+/**
+ * The next page goes on the queue before this one is posted, so that pages run beside each other. This page leaves its
+ * mark first, and a next page that has left its own is not sent again: when pages fail, each of their receives would
+ * send one more, and every one of those likewise.
+ */
+async function sendNext(
+  ports: FanOutPorts,
+  broadcast: Broadcast,
+  page: ShardPage,
+  after: string,
+  isFirstReceive: boolean,
+): Promise<void> {
+  const next: ShardPage = { ...page, after, number: page.number + 1 };
+  if (isFirstReceive) await ports.broadcasts.putReceipts(broadcast.id, page, []);
+  else if ((await ports.broadcasts.getReceipts(broadcast.id, next)) !== null) return;
+  await ports.queue.send([{ kind: 'page', broadcastId: broadcast.id, page: next }]);
 }
 
 /** The posts by user, without those who have a connection that is still to be told: the others do not settle it. */

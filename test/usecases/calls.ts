@@ -4,34 +4,51 @@ import type { World } from './world.ts';
 /** `call` is the port and its method, such as `logs.append`; `run` makes the call. */
 export type Around = (call: string, run: () => Promise<unknown>, parameters: readonly unknown[]) => Promise<unknown>;
 
+/** The calls that leave the process. What fakes have beyond their ports stays as it is. */
+const remoteCalls = {
+  broadcasts: ['put', 'get', 'setPosition', 'markDispatched', 'putReceipts', 'getReceipts', 'getShardReceipts'],
+  connections: ['open', 'identify', 'get', 'close'],
+  cursors: ['join', 'get', 'acknowledge', 'markRead', 'members'],
+  deadlines: ['schedule'],
+  depths: ['depths'],
+  gateway: ['post', 'close'],
+  idempotency: ['claim'],
+  logs: ['head', 'append', 'read'],
+  opener: ['start'],
+  queue: ['send'],
+  subscriptions: ['page'],
+  tokens: ['verify'],
+} as const;
+
 /** The same world, with every call that would leave the process going through `around`. */
 export function intercepted(world: World, around: Around): World {
-  const wrap = <Port extends object>(name: string, port: Port): Port => wrapped(name, port, around);
+  const wrap = <Name extends keyof typeof remoteCalls>(name: Name): World[Name] =>
+    wrapped(name, world[name], remoteCalls[name], around);
   return {
     ...world,
-    broadcasts: wrap('broadcasts', world.broadcasts),
-    connections: wrap('connections', world.connections),
-    cursors: wrap('cursors', world.cursors),
-    deadlines: wrap('deadlines', world.deadlines),
-    depths: wrap('depths', world.depths),
-    gateway: wrap('gateway', world.gateway),
-    idempotency: wrap('idempotency', world.idempotency),
-    logs: wrap('logs', world.logs),
-    opener: wrap('opener', world.opener),
-    queue: wrap('queue', world.queue),
-    subscriptions: wrap('subscriptions', world.subscriptions),
-    tokens: wrap('tokens', world.tokens),
+    broadcasts: wrap('broadcasts'),
+    connections: wrap('connections'),
+    cursors: wrap('cursors'),
+    deadlines: wrap('deadlines'),
+    depths: wrap('depths'),
+    gateway: wrap('gateway'),
+    idempotency: wrap('idempotency'),
+    logs: wrap('logs'),
+    opener: wrap('opener'),
+    queue: wrap('queue'),
+    subscriptions: wrap('subscriptions'),
+    tokens: wrap('tokens'),
   };
 }
 
-function wrapped<Port extends object>(name: string, port: Port, around: Around): Port {
+function wrapped<Port extends object>(name: string, port: Port, methods: readonly string[], around: Around): Port {
   return new Proxy(port, {
     get: (target, method): unknown => {
       const original: unknown = Reflect.get(target, method);
-      if (typeof original !== 'function') return original;
+      if (typeof original !== 'function' || typeof method !== 'string' || !methods.includes(method)) return original;
       return async (...parameters: unknown[]): Promise<unknown> =>
         around(
-          `${name}.${String(method)}`,
+          `${name}.${method}`,
           async () => Reflect.apply(original, target, parameters) as Promise<unknown>,
           parameters,
         );

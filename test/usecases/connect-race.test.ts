@@ -70,7 +70,7 @@ async function connectAfterReading(world: World, turns: Turns): Promise<void> {
   const stale = intercepted(world, async (call, run, [, topic]) =>
     call === 'logs.read' ? early[topic === everyone ? 1 : 0] : run(),
   );
-  await connectAndOpen({ ...stale, tokens: world.tokens, gateway: world.gateway }, turns);
+  await connectAndOpen(stale, turns);
 }
 
 /** Broken on purpose: who is connected is read before the notification is in the log. */
@@ -81,7 +81,7 @@ async function publishAfterReading(world: World, turns: Turns, broadcast: Broadc
   const stale = intercepted(world, async (call, run, [, , of]) =>
     call === 'subscriptions.page' && of === shard ? early : run(),
   );
-  await publishInTurn({ ...stale, gateway: world.gateway }, turns, broadcast);
+  await publishInTurn(stale, turns, broadcast);
 }
 
 /** Plays every order; in how many of them the client was meant to get the notification, and in how many it did not. */

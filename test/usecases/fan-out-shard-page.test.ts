@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { everyone, shardOf } from '../../shared/domain/topic.ts';
 import { fanOutLimits } from '../../shared/protocol/limits.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
-import { postShardPage, readShardPage } from '../../shared/usecases/fan-out-shard-page.ts';
 import { failing, intercepted, watched } from './calls.ts';
-import type { World } from './world.ts';
+import { crowd, crowdShard, postsTo } from './crowd.ts';
 import {
   accept,
   always,
@@ -18,29 +17,6 @@ import {
   publish,
   toEveryone,
 } from './world.ts';
-
-/** Opens this many connections of one user each, whose users are all in one shard; returns their ids in order. */
-async function crowd(world: World, count: number, prefix = 'crowd'): Promise<readonly string[]> {
-  const shard = shardOf(everyone, `${prefix}-0`);
-  const connectionIds: string[] = [];
-  for (let number = 0; connectionIds.length < count; number += 1) {
-    const user = `${prefix}-${String(number)}`;
-    if (shardOf(everyone, user) !== shard) continue;
-    const connectionId = `${prefix}-${String(connectionIds.length).padStart(5, '0')}`;
-    connectionIds.push((await openQuietly(world, { user, connectionId })).connectionId);
-  }
-  return connectionIds;
-}
-
-const crowdShard = shardOf(everyone, 'crowd-0');
-const firstPage = { kind: 'shard', shard: crowdShard, after: null, number: 0 } as const;
-
-/** How often each connection was posted to. */
-function postsTo(world: World, connectionIds: readonly string[]): ReadonlySet<number> {
-  const counts = new Map(connectionIds.map((connectionId) => [connectionId, 0]));
-  for (const { connectionId } of world.gateway.posts) counts.set(connectionId, (counts.get(connectionId) ?? 0) + 1);
-  return new Set(counts.values());
-}
 
 describe('a broadcast to everyone', () => {
   it('is one entry in one log, and reaches who is connected', async () => {
@@ -104,6 +80,18 @@ describe('a broadcast to everyone', () => {
     world.clock.advance(5_001);
     await drain(world);
     expect(world.gateway.posts).toEqual([]);
+  });
+
+  it('that is ephemeral is dropped for whoever has not been told when its five seconds end', async () => {
+    const world = aWorld();
+    await crowd(world, 300);
+    await accept(world, { audience: toEveryone, durability: 'ephemeral' });
+    const slow = intercepted(world, async (call, run) => {
+      if (call === 'gateway.post' && world.gateway.posts.length === 100) world.clock.advance(5_001);
+      return run();
+    });
+    await expect(drain(slow)).rejects.toThrow('not begun');
+    expect(world.gateway.posts.length).toBeLessThan(100 + fanOutLimits.postsAtOnce);
   });
 
   it('leaves expired connections out', async () => {
@@ -199,39 +187,5 @@ describe('near the deadline', () => {
     await expect(fanOut(ports, broadcastMessage(id), always)).rejects.toThrow('planted');
     await fanOut(world, broadcastMessage(id), always);
     for (const { connectionId } of devices) expect(notificationsOf(world, connectionId)).not.toEqual([]);
-  });
-});
-
-describe('a page', () => {
-  it('puts the next one on the queue before it posts, and only the first time', async () => {
-    const world = aWorld();
-    await crowd(world, 501);
-    const { id } = await accept(world, { audience: toEveryone });
-    const broadcast = { ...(await accept(world, { audience: toEveryone })), id, position: { epoch: 'e', seq: 1 } };
-    const { ports, calls } = watched(world);
-    const content = await readShardPage(ports, broadcast, firstPage);
-    await postShardPage(ports, broadcast, firstPage, content, always);
-    expect(calls.indexOf('queue.send')).toBeLessThan(calls.indexOf('gateway.post'));
-    const next = { ...firstPage, after: 'crowd-00499', number: 1 };
-    expect(world.queue.waiting().at(-1)).toEqual({ kind: 'page', broadcastId: id, page: next });
-    const waiting = world.queue.waiting().length;
-    await postShardPage(ports, broadcast, firstPage, content, always);
-    expect(world.queue.waiting()).toHaveLength(waiting);
-    expect(world.gateway.posts).toHaveLength(500);
-  });
-
-  it('whose next one could not be queued posts nothing, and is tried again whole', async () => {
-    const world = aWorld();
-    const connectionIds = await crowd(world, 501);
-    const broadcast = await accept(world, { audience: toEveryone });
-    while (world.queue.take() !== undefined);
-    world.queue.refuse(true);
-    const message = { kind: 'page', broadcastId: broadcast.id, page: firstPage } as const;
-    await expect(fanOut(world, message, always)).rejects.toThrow('the queue is closed');
-    expect(world.gateway.posts).toEqual([]);
-    world.queue.refuse(false);
-    await fanOut(world, message, always);
-    await drain(world);
-    expect(postsTo(world, connectionIds)).toEqual(new Set([1]));
   });
 });
