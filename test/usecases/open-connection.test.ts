@@ -122,6 +122,7 @@ describe('while the gateway does not know the connection yet', () => {
     expect(world.clock.nowMs() - startedMs).toBeGreaterThanOrEqual(connectionLimits.greetWithinMs);
     expect(world.clock.nowMs() - startedMs).toBeLessThan(connectionLimits.greetWithinMs + 1_000);
     expect(world.stores.open()).toEqual([]);
+    expect(world.gateway.closed).toEqual([connectionId]);
     expect(new Set(world.gateway.posts.map(({ frame }) => frame)).size).toBe(1);
   });
 
