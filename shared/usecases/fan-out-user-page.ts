@@ -12,8 +12,8 @@ import type { Position } from '../domain/log.ts';
 import { userTopic } from '../domain/topic.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
-import { whileFresh } from './while-fresh.ts';
 import { postFrame } from './post-frame.ts';
+import { whileFresh } from './while-fresh.ts';
 
 type UserPage = Extract<Page, { kind: 'users' }>;
 

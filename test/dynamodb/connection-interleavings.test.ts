@@ -54,6 +54,13 @@ function rivals(): readonly [first: KnownConnection, second: KnownConnection] {
   return [first, aConnection({ connectionId, tenant, ...(user === undefined ? {} : { user }) })];
 }
 
+/** The same two, after their socket was opened without a token. */
+async function rivalsOfOneSocket(): Promise<ReturnType<typeof rivals>> {
+  const both = rivals();
+  await store().open(anAnonymousConnection({ connectionId: both[0].connectionId }));
+  return both;
+}
+
 describe('in every order of their calls', () => {
   it('a close leaves nothing of an opening', async () => {
     await fc.assert(
@@ -71,9 +78,8 @@ describe('in every order of their calls', () => {
   it('a close leaves nothing of two identifications at once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-        const [first, second] = rivals();
+        const [first, second] = await rivalsOfOneSocket();
         const { connectionId } = first;
-        await store().open(anAnonymousConnection({ connectionId }));
         const inTurn = scheduledStore(scheduler);
         await scheduler.waitFor(
           Promise.all([inTurn.identify(first), inTurn.identify(second), inTurn.close(connectionId, nowMs)]),
@@ -88,9 +94,8 @@ describe('in every order of their calls', () => {
   it('one of two identifications stands, whole and alone', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
-        const [first, second] = rivals();
+        const [first, second] = await rivalsOfOneSocket();
         const { connectionId } = first;
-        await store().open(anAnonymousConnection({ connectionId }));
         const inTurn = scheduledStore(scheduler);
         const outcomes = await scheduler.waitFor(Promise.all([inTurn.identify(first), inTurn.identify(second)]));
         const winner = outcomes[0] === 'identified' ? first : second;
