@@ -15,6 +15,11 @@ export function roleArn(roleName: string): string {
   return `arn:${partition}:iam::${accountId}:role/${roleName}`;
 }
 
+/** Every schedule is in the group that EventBridge Scheduler makes by itself. */
+export function scheduleArn(scheduleName: string): string {
+  return arnOf('scheduler', `schedule/default/${scheduleName}`);
+}
+
 /** The host of an API that is deployed in this region. */
 export function apiHost(apiId: string): string {
   return `${apiId}.execute-api.${region}.${urlSuffix}`;

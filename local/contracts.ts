@@ -6,6 +6,7 @@ export interface TemplateModel {
   readonly tables: readonly TableModel[];
   readonly queues: readonly QueueModel[];
   readonly eventSources: readonly EventSourceModel[];
+  readonly schedules: readonly ScheduleModel[];
   readonly httpApi: HttpApiModel | null;
   readonly webSocketApi: WebSocketApiModel | null;
   readonly outputs: Readonly<Record<string, string>>;
@@ -87,6 +88,16 @@ export interface EventSourceModel {
   readonly batchWindowMs: number;
   readonly concurrencyMax: number | null;
   readonly reportsItemFailures: boolean;
+}
+
+/** A schedule of EventBridge Scheduler that calls a function at a steady rate. */
+export interface ScheduleModel {
+  readonly name: string;
+  readonly arn: string;
+  readonly functionName: string;
+  readonly intervalMs: number;
+  /** The event as JSON text; null for the one that EventBridge Scheduler sends when the template gives none. */
+  readonly input: string | null;
 }
 
 export interface HttpApiModel {

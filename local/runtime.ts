@@ -16,6 +16,7 @@ import { openIssuer } from './issuer.ts';
 import { createGuard, type Guard, type Identity, type UsedPermission } from './permissions.ts';
 import { listenForPublic, type PublicServer } from './public-server.ts';
 import { RuntimeError } from './runtime-error.ts';
+import { startSchedules } from './schedules.ts';
 import { openStores, type Stores } from './stores.ts';
 import { sqsService } from './sqs/api.ts';
 import { TemplateError } from './template/template-error.ts';
@@ -35,7 +36,7 @@ export interface RuntimeOptions {
   readonly port: number;
   /** Where clients connect: `/ws`. */
   readonly webSocketPath: string;
-  /** Divides the gateway's idle and duration limits. */
+  /** Divides the gateway's idle and duration limits and the intervals of schedules; 1 unless given. */
   readonly timeScale?: number;
   readonly faults?: Partial<Faults>;
   /** Gets a line for each step of the start. */
@@ -141,9 +142,9 @@ async function start(options: RuntimeOptions, onClose: (closer: Closer) => void)
   sources.push(...startSources(model, stores, functions, faults, onError));
   report(`Serving ${String(model.functions.length)} functions.`);
 
-  const file = path.join(dataDirectory, 'runtime.json');
-  await writeFile(file, `${JSON.stringify({ pid: process.pid, ...addresses }, null, 2)}\n`, { mode: 0o600 });
-  onClose(() => rm(file, { force: true }));
+  onClose(await announce(dataDirectory, addresses));
+  const schedules = startSchedules(model.schedules, functions, options.timeScale ?? 1);
+  onClose(schedules.stop);
   const { accessKeyId, secretAccessKey } = root;
   return {
     ...addresses,
@@ -166,6 +167,13 @@ async function prepareFolder(directory: string): Promise<void> {
       `Cannot write to ${directory} (${reason}): choose another data folder with BELLHOP_DATA_DIR.`,
     );
   }
+}
+
+/** Tells other processes where this one answers, until the closer has run. */
+async function announce(dataDirectory: string, addresses: Addresses): Promise<Closer> {
+  const file = path.join(dataDirectory, 'runtime.json');
+  await writeFile(file, `${JSON.stringify({ pid: process.pid, ...addresses }, null, 2)}\n`, { mode: 0o600 });
+  return () => rm(file, { force: true });
 }
 
 function fillIn(parameters: Readonly<Record<string, string>>, publicUrl: string): Record<string, string> {

@@ -2,9 +2,9 @@
 
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { arnOf, roleArn } from '../account.ts';
-import type { FunctionModel, Statement } from '../contracts.ts';
-import { readRoles } from './roles.ts';
+import { arnOf } from '../account.ts';
+import type { FunctionModel } from '../contracts.ts';
+import { permissionsOf, type Roles } from './roles.ts';
 import { nameOf, type Resource, type Resources } from './resources.ts';
 import { TemplateError } from './template-error.ts';
 import { asFields, asNumber, asText } from './values.ts';
@@ -12,8 +12,7 @@ import { asFields, asNumber, asText } from './values.ts';
 /**
  * @param assemblyDirectory the cloud assembly, where the code `<hash>.zip` lies unpacked as `asset.<hash>`
  */
-export function readFunctions(resources: Resources, assemblyDirectory: string): readonly FunctionModel[] {
-  const roles = readRoles(resources);
+export function readFunctions(resources: Resources, roles: Roles, assemblyDirectory: string): readonly FunctionModel[] {
   const asynchronous = readAsynchronous(resources);
   return resources.ofType('AWS::Lambda::Function').map((resource) => {
     const { logicalId, properties, where } = resource;
@@ -27,7 +26,7 @@ export function readFunctions(resources: Resources, assemblyDirectory: string): 
       timeoutMs: 1000 * asNumber(properties['Timeout'] ?? 3, `${where}: Timeout`),
       memoryMegabytes: asNumber(properties['MemorySize'] ?? 128, `${where}: MemorySize`),
       environment: readEnvironment(resource),
-      permissions: permissionsOf(resource, roles),
+      permissions: permissionsOf(asText(properties['Role'], `${where}: Role`), roles, where),
       concurrencyMax: reserved === undefined ? null : asNumber(reserved, where),
       asynchronous: asynchronous.get(name) ?? { retriesMax: 2, ageMaxMs: 21_600_000 },
     };
@@ -66,17 +65,6 @@ function readEnvironment({ properties, where }: Resource): Readonly<Record<strin
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => [name, asText(value, `${where}: ${name}`)]),
   );
-}
-
-function permissionsOf(
-  { properties, where }: Resource,
-  roles: ReadonlyMap<string, readonly Statement[]>,
-): readonly Statement[] {
-  const arn = asText(properties['Role'], `${where}: Role`);
-  for (const [roleName, statements] of roles) {
-    if (roleArn(roleName) === arn) return statements;
-  }
-  throw new TemplateError(`${where}: its role is not in the template.`);
 }
 
 function readAsynchronous({ ofType }: Resources): ReadonlyMap<string, FunctionModel['asynchronous']> {

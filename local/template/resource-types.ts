@@ -98,6 +98,12 @@ export const servedTypes: Readonly<Record<string, KnownType>> = {
     harmless: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration', 'Path', 'Tags'],
   },
   'AWS::IAM::Policy': { served: ['PolicyDocument', 'Roles'], harmless: ['PolicyName', 'Groups', 'Users'] },
+  'AWS::Scheduler::Schedule': {
+    nameProperty: 'Name',
+    served: ['Name', 'ScheduleExpression', 'State', 'FlexibleTimeWindow', 'Target'],
+    // A rate is the same in every time zone.
+    harmless: ['Description', 'KmsKeyArn', 'ScheduleExpressionTimezone'],
+  },
   'AWS::ApiGatewayV2::Api': {
     served: ['ProtocolType', 'RouteSelectionExpression'],
     harmless: ['Description', 'DisableExecuteApiEndpoint', 'IpAddressType', 'Name', 'Tags', 'Version'],

@@ -1,7 +1,7 @@
 // The resources of one template: their names and addresses, and their properties with every intrinsic resolved.
 
 import { createHash } from 'node:crypto';
-import { accountId, apiHost, arnOf, roleArn } from '../account.ts';
+import { accountId, apiHost, arnOf, roleArn, scheduleArn } from '../account.ts';
 import { holds, resolve, type Scope } from './intrinsics.ts';
 import { readParameters } from './parameters.ts';
 import { ignoredTypes, servedTypes } from './resource-types.ts';
@@ -141,6 +141,8 @@ function attributeOf(
       return arnOf('lambda', `function:${name}`);
     case 'AWS::IAM::Role.Arn':
       return roleArn(name);
+    case 'AWS::Scheduler::Schedule.Arn':
+      return scheduleArn(name);
     case 'AWS::Logs::LogGroup.Arn':
       return arnOf('logs', `log-group:${name}:*`);
     case 'AWS::ApiGatewayV2::Api.ApiId':

@@ -1,5 +1,6 @@
 // Reads what each role of a template may do.
 
+import { roleArn } from '../account.ts';
 import type { Statement } from '../contracts.ts';
 import { nameOf, type Resources } from './resources.ts';
 import { TemplateError } from './template-error.ts';
@@ -10,7 +11,10 @@ const harmlessManagedPolicies =
   /:iam::aws:policy\/(?:service-role\/AWSLambdaBasicExecutionRole|AWSXRayDaemonWriteAccess|AWSXrayWriteOnlyAccess)$/;
 
 /** The statements of every role by the role's name. */
-export function readRoles({ scope, ofType }: Resources): ReadonlyMap<string, readonly Statement[]> {
+export type Roles = ReadonlyMap<string, readonly Statement[]>;
+
+/** @throws TemplateError for what is not known here; leaving it out would allow more or less than AWS does. */
+export function readRoles({ scope, ofType }: Resources): Roles {
   const roles = new Map<string, Statement[]>();
   for (const { logicalId, type, properties, where } of ofType('AWS::IAM::Role')) {
     for (const managed of asList(properties['ManagedPolicyArns'], where)) {
@@ -28,6 +32,14 @@ export function readRoles({ scope, ofType }: Resources): ReadonlyMap<string, rea
     for (const role of asList(properties['Roles'], where)) roles.get(asText(role, where))?.push(...statements);
   }
   return roles;
+}
+
+/** What the role with this ARN may do. */
+export function permissionsOf(arn: string, roles: Roles, where: string): readonly Statement[] {
+  for (const [name, statements] of roles) {
+    if (roleArn(name) === arn) return statements;
+  }
+  throw new TemplateError(`${where}: its role is not in the template.`);
 }
 
 function readDocument(value: unknown, where: string): readonly Statement[] {

@@ -5,6 +5,8 @@ import type { FunctionModel, TemplateModel } from '../contracts.ts';
 import { readHttpApi, readWebSocketApi } from './apis.ts';
 import { readFunctions } from './functions.ts';
 import { readOutputs, readResources } from './resources.ts';
+import { readRoles } from './roles.ts';
+import { readSchedules } from './schedules.ts';
 import { readEventSources, readQueues, readTables } from './stores.ts';
 import { asFields } from './values.ts';
 
@@ -28,7 +30,8 @@ export function readTemplate(options: TemplateOptions): TemplateModel {
   const { addresses } = options;
   const template = asFields(options.template, 'The template');
   const resources = readResources(template, options.parameters, options.stackName ?? 'local', addresses.awsEndpoint);
-  const declared = readFunctions(resources, options.assemblyDirectory);
+  const roles = readRoles(resources);
+  const declared = readFunctions(resources, roles, options.assemblyDirectory);
   const httpApi = readHttpApi(resources, declared);
   const webSocketApi = readWebSocketApi(resources, declared);
   const localize = (text: string): string => {
@@ -53,6 +56,10 @@ export function readTemplate(options: TemplateOptions): TemplateModel {
     tables: readTables(resources),
     queues,
     eventSources: readEventSources(resources, functions, queues),
+    schedules: readSchedules(resources, roles, functions).map((model) => ({
+      ...model,
+      input: model.input === null ? null : localize(model.input),
+    })),
     httpApi,
     webSocketApi,
     outputs: mapValues(readOutputs(resources.scope, template), localize),

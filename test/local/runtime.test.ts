@@ -7,7 +7,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/runtime.ts';
-import { stackTemplate, writeAssembly } from './template/stack-template.ts';
+import { scheduleResources, stackTemplate, writeAssembly } from './template/stack-template.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { eventually } from './eventually.ts';
 
@@ -99,6 +99,16 @@ describe('the runtime', () => {
       ['Worker', 'sqs:SendMessage', true],
       ['Worker', 'dynamodb:PutItem', true],
     ]);
+  });
+
+  it('calls what is scheduled, in time that is divided', async () => {
+    const stack = stackTemplate();
+    const Input = JSON.stringify({ Records: [{ body: 'tick' }] });
+    Object.assign(stack.Resources, scheduleResources({}, { Input }));
+    delete stack.Resources['WorkerSource'];
+    const options = await optionsFor(await temporaryFolder(), { template: stack, timeScale: 600 });
+    const runtime = await start(options);
+    await eventually(() => read(runtime, 'tick')).toEqual({ pk: { S: 'tick' }, sk: { N: '1' } });
   });
 
   it('takes sockets where it says', async () => {

@@ -200,6 +200,60 @@ function webSocketApi(): Resources {
   };
 }
 
+/** What CDK adds to the stack for a `Schedule` whose target is `LambdaInvoke`; the schedule itself can be changed. */
+export function scheduleResources(properties: Json = {}, target: Json = {}): Resources {
+  const worker = { 'Fn::GetAtt': ['Worker', 'Arn'] };
+  return {
+    Tick: {
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        ScheduleExpression: 'rate(1 minute)',
+        ScheduleExpressionTimezone: 'Etc/UTC',
+        State: 'ENABLED',
+        Target: {
+          Arn: worker,
+          RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+          RoleArn: { 'Fn::GetAtt': ['SchedulerRole', 'Arn'] },
+          ...target,
+        },
+        ...properties,
+      },
+    },
+    SchedulerRole: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Statement: [
+            {
+              Action: 'sts:AssumeRole',
+              Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+              Effect: 'Allow',
+              Principal: { Service: 'scheduler.amazonaws.com' },
+            },
+          ],
+        },
+      },
+    },
+    SchedulerPolicy: {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        PolicyDocument: {
+          Statement: [
+            {
+              Action: 'lambda:InvokeFunction',
+              Effect: 'Allow',
+              Resource: [worker, { 'Fn::Join': ['', [worker, ':*']] }],
+            },
+          ],
+        },
+        PolicyName: 'SchedulerPolicy',
+        Roles: [{ Ref: 'SchedulerRole' }],
+      },
+    },
+  };
+}
+
 export function stackTemplate(): Json & { Resources: Resources } {
   return {
     Parameters: {

@@ -131,6 +131,7 @@ describe('a template', () => {
       tables: [],
       queues: [],
       eventSources: [],
+      schedules: [],
       httpApi: null,
       webSocketApi: null,
       outputs: {},
