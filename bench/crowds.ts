@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { createSession } from '../commands/session.ts';
 import { openIssuer } from '../local/issuer.ts';
 import type { ServerFrame } from '../shared/protocol/server-frames.ts';
+import { payload } from './payload.ts';
 
 export interface Crowd {
   /** Sends to one socket, or to all when null; resolves when it arrived everywhere, with the ms that it took for each. */
@@ -161,14 +162,3 @@ async function post(url: string, headers: Readonly<Record<string, string>>, body
 function userName(index: number): string {
   return `contractor${String(index)}`;
 }
-
-/** About 500 bytes, as the brief's own example with its envelope. */
-const payload = {
-  id: 'task-id',
-  type: 'Setup',
-  description: 'Task description '.repeat(12),
-  priority: 'Medium',
-  scheduledDateTime: '2025-08-04T12:00:00Z',
-  address: '123 Main St, San Antonio, TX',
-  paymentAmount: 75,
-};

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import type { ClientFrame } from '../shared/protocol/client-frames.ts';
-import type { ConnectedFrame, NotificationFrame } from '../shared/protocol/server-frames.ts';
+import type { ConnectedFrame, NotificationFrame, ServerFrame } from '../shared/protocol/server-frames.ts';
 import { serverFrame } from '../shared/protocol/server-frames.ts';
 import { openIssuer } from '../local/issuer.ts';
 import type { Session } from './session.ts';
@@ -94,7 +94,7 @@ async function listenOnce(target: Target, session: Session): Promise<boolean> {
         say(`not understood: ${data.toString()}`);
         return;
       }
-      if (frame.data.type === 'error') say(`refused: ${frame.data.message}. ${frame.data.remedy}`);
+      announce(frame.data);
       if (frame.data.type === 'connected') {
         clearTimeout(ungreeted);
         timers.push(
@@ -103,9 +103,11 @@ async function listenOnce(target: Target, session: Session): Promise<boolean> {
           }),
         );
       }
+      const unreadBefore = session.unread();
       const step = session.receive(frame.data);
       step.show.forEach(show);
       step.send.forEach(send);
+      if (frame.data.type === 'unread' && session.unread() !== unreadBefore) say(`${String(session.unread())} unread`);
     });
     socket.on('error', (error) => {
       if (!opened) say(`cannot connect to ${target.url}: ${error.message}; trying again`);
@@ -136,6 +138,14 @@ function keepFresh(greeting: ConnectedFrame, socket: WebSocket, beat: () => void
       Math.max(livesMs - renewBeforeMs, livesMs / 2),
     ),
   ];
+}
+
+/** Says what is nothing to show, and must not go unnoticed. */
+function announce(frame: ServerFrame): void {
+  if (frame.type === 'error') say(`refused: ${frame.message}. ${frame.remedy}`);
+  if (frame.type === 'skipped')
+    say(`skipped: ${frame.topic} #${String(frame.fromSeq)} to #${String(frame.toSeq)}, ${frame.reason}`);
+  if (frame.type === 'reset') say(`history was cut: ${frame.topic} goes on after #${String(frame.seq)}`);
 }
 
 function show(frame: NotificationFrame): void {

@@ -1,6 +1,12 @@
 // A client's side of the protocol: shows each notification once and in order, whatever the socket does to frames.
 import type { ClientFrame, TopicPosition } from '../shared/protocol/client-frames.ts';
-import type { NotificationFrame, ServerFrame } from '../shared/protocol/server-frames.ts';
+import type {
+  NotificationFrame,
+  ResetFrame,
+  ServerFrame,
+  SkippedFrame,
+  Unread,
+} from '../shared/protocol/server-frames.ts';
 
 export interface Step {
   /** To hand to the app, in this order. */
@@ -13,21 +19,28 @@ export interface Session {
   receive(frame: ServerFrame): Step;
   /** Positions that were shown and not yet acknowledged; calling it takes them as acknowledged. */
   unacknowledged(): readonly TopicPosition[];
-  /** What to send when nothing else was sent for a while: a `resume`, which also brings what was lost unnoticed. */
+  /** What to send when nothing else was sent for a while. Its answer says where every topic ends. */
   heartbeat(): ClientFrame;
+  /** How many notifications the user has not read, over all topics and devices. */
+  unread(): number;
 }
 
 interface TopicState {
   epoch: string;
-  /** Everything up to here was shown. */
+  /** Everything up to here was shown, or is not to be shown. */
   seq: number;
   acknowledgedSeq: number;
-  /** Frames beyond a gap, by sequence number, until what is missing has come. */
-  readonly waiting: Map<number, NotificationFrame>;
+  /** What came beyond a gap, by sequence number, until what is missing has come; null is nothing to show. */
+  readonly waiting: Map<number, NotificationFrame | null>;
+  /** It was asked where this position is in the new epoch. */
+  isAsking: boolean;
+  unread: Unread | null;
 }
 
 /** Enough to know a repetition of an ephemeral notification, which can only come within seconds. */
 const ephemeralIdsMax = 200;
+/** A longer run beyond a gap is not remembered: it comes again with what is missing. */
+const skippedAsideMax = 100;
 const nothing: Step = { show: [], send: [] };
 
 /** One session serves all connections that a client makes, one after the other: it remembers what was shown. */
@@ -38,47 +51,75 @@ export function createSession(): Session {
     receive(frame) {
       switch (frame.type) {
         case 'connected':
-          return { show: [], send: resumeBehind(topics, frame.positions) };
+          return { show: [], send: receiveConnected(topics, frame) };
         case 'notification':
           return frame.seq === undefined ? receiveEphemeral(ephemeralIds, frame) : receiveDurable(topics, frame);
         case 'skipped':
-          return receiveSkipped(topics, frame.topic, frame.toSeq);
+          return receiveSkipped(topics, frame);
+        case 'reset':
+          return receiveReset(topics, frame);
         case 'resumed':
-          return { show: [], send: frame.complete ? resumeGaps(topics) : resumeAll(topics) };
+          return { show: [], send: frame.complete ? resumeGaps(topics) : resume([...topics]) };
         case 'pong':
-          return { show: [], send: resumeGaps(topics) };
+          frame.unread.forEach((unread) => {
+            noteUnread(topics, unread);
+          });
+          return { show: [], send: resumeBehind(topics, frame.heads) };
+        case 'unread':
+          noteUnread(topics, frame);
+          return nothing;
         case 'error':
           return nothing;
       }
     },
     unacknowledged: () => takeUnacknowledged(topics),
-    heartbeat: () => resumeAll(topics)[0] ?? { type: 'ping' },
+    heartbeat: () => ({ type: 'ping' }),
+    unread: () => [...topics.values()].reduce((sum, state) => sum + unreadOf(state), 0),
   };
 }
 
-/** Where the server's cursor is ahead of what this client has shown, another device was: this one still wants it. */
-function resumeBehind(topics: Map<string, TopicState>, positions: readonly TopicPosition[]): readonly ClientFrame[] {
-  const behind: TopicPosition[] = [];
+/**
+ * A topic that is new here begins where the user's cursor is. Where the cursor is ahead of what this client has shown,
+ * another device was: this one still wants it. A new epoch is asked about from the old position.
+ */
+function receiveConnected(
+  topics: Map<string, TopicState>,
+  { positions, unread }: Extract<ServerFrame, { type: 'connected' }>,
+): readonly ClientFrame[] {
+  const behind: (readonly [string, TopicState])[] = [];
   for (const { topic, epoch, seq } of positions) {
     const state = topics.get(topic);
-    if (state?.epoch !== epoch) {
-      topics.set(topic, { epoch, seq, acknowledgedSeq: seq, waiting: new Map() });
+    if (state === undefined) {
+      topics.set(topic, newState(epoch, seq));
       continue;
     }
+    state.isAsking = state.epoch !== epoch;
     // An acknowledgement that was lost with the last socket is sent again.
-    state.acknowledgedSeq = Math.min(state.acknowledgedSeq, seq);
-    if (state.seq < seq) behind.push({ topic, epoch, seq: state.seq });
+    if (!state.isAsking) state.acknowledgedSeq = Math.min(state.acknowledgedSeq, seq);
+    if (state.isAsking || state.seq < seq) behind.push([topic, state]);
   }
-  return behind.length === 0 ? [] : [{ type: 'resume', positions: behind }];
+  for (const one of unread) noteUnread(topics, one);
+  return resume(behind);
 }
 
-function resumeAll(topics: Map<string, TopicState>): readonly ClientFrame[] {
-  return resume([...topics]);
+function newState(epoch: string, seq: number): TopicState {
+  return { epoch, seq, acknowledgedSeq: seq, waiting: new Map(), isAsking: false, unread: null };
 }
 
-/** Where something is missing still, the answer to the last question was lost: it is asked again. */
+/** Asks for what the server has and this client has not; where something waits still, the last answer was lost. */
+function resumeBehind(topics: Map<string, TopicState>, heads: readonly TopicPosition[]): readonly ClientFrame[] {
+  const ends = new Map(heads.map((head) => [head.topic, head]));
+  return resume(
+    [...topics].filter(([topic, state]) => {
+      const head = ends.get(topic);
+      const isBehind = head !== undefined && (head.epoch !== state.epoch || head.seq > state.seq);
+      return isBehind || state.waiting.size > 0;
+    }),
+  );
+}
+
 function resumeGaps(topics: Map<string, TopicState>): readonly ClientFrame[] {
-  return resume([...topics].filter(([, state]) => state.waiting.size > 0));
+  return resume([...topics].filter(([, state]) => state.waiting.size > 0 || state.isAsking));
 }
 
 function resume(topics: readonly (readonly [string, TopicState])[]): readonly ClientFrame[] {
@@ -95,16 +136,33 @@ function receiveEphemeral(shownIds: Set<string>, frame: NotificationFrame): Step
 
 function receiveDurable(topics: Map<string, TopicState>, frame: NotificationFrame): Step {
   const { topic = '', epoch = '', seq = 0 } = frame;
-  let state = topics.get(topic);
+  return receiveAt(topics, topic, epoch, seq, seq, frame);
+}
+
+function receiveSkipped(topics: Map<string, TopicState>, { topic, epoch, fromSeq, toSeq }: SkippedFrame): Step {
+  return receiveAt(topics, topic, epoch, fromSeq, toSeq, null);
+}
+
+/** What stands from `fromSeq` to `toSeq`: one notification, or nothing to show. */
+function receiveAt(
+  topics: Map<string, TopicState>,
+  topic: string,
+  epoch: string,
+  fromSeq: number,
+  toSeq: number,
+  frame: NotificationFrame | null,
+): Step {
+  const state = topics.get(topic);
   // Before `connected` nobody knows what comes before this one; the log, which is read afterwards, has it too.
   if (state === undefined) return nothing;
-  if (state.epoch !== epoch) {
-    state = { epoch, seq: 0, acknowledgedSeq: 0, waiting: new Map() };
-    topics.set(topic, state);
-  }
-  if (seq <= state.seq) return nothing;
+  if (state.epoch !== epoch) return askOnce(topic, state);
+  if (toSeq <= state.seq) return nothing;
   const gapBefore = state.waiting.size > 0;
-  state.waiting.set(seq, frame);
+  const isNext = fromSeq <= state.seq + 1;
+  if (isNext && frame === null) state.seq = toSeq;
+  else if (toSeq - fromSeq < skippedAsideMax) {
+    for (let seq = fromSeq; seq <= toSeq; seq += 1) state.waiting.set(seq, frame);
+  }
   const show = drain(state);
   const gapNow = state.waiting.size > 0;
   // One question for each gap: what comes after it while the answer is under way waits too.
@@ -112,11 +170,18 @@ function receiveDurable(topics: Map<string, TopicState>, frame: NotificationFram
   return { show, send: ask ? resume([[topic, state]]) : [] };
 }
 
-function receiveSkipped(topics: Map<string, TopicState>, topic: string, toSeq: number): Step {
-  const state = topics.get(topic);
-  if (state === undefined) return nothing;
-  state.seq = Math.max(state.seq, toSeq);
-  return { show: drain(state), send: [] };
+function askOnce(topic: string, state: TopicState): Step {
+  if (state.isAsking) return nothing;
+  state.isAsking = true;
+  return { show: [], send: resume([[topic, state]]) };
+}
+
+/** What was kept aside belongs to the old life of the log, and comes again if it belongs to the new one. */
+function receiveReset(topics: Map<string, TopicState>, { topic, epoch, seq }: ResetFrame): Step {
+  const unread = topics.get(topic)?.unread ?? null;
+  // Nothing of the new epoch was acknowledged yet, so that what was shown is acknowledged in it as well.
+  topics.set(topic, { ...newState(epoch, seq), acknowledgedSeq: 0, unread: unread?.epoch === epoch ? unread : null });
+  return nothing;
 }
 
 /** Takes out what follows without a gap on what was shown. */
@@ -126,7 +191,7 @@ function drain(state: TopicState): readonly NotificationFrame[] {
   for (let next = state.waiting.get(state.seq + 1); next !== undefined; next = state.waiting.get(state.seq + 1)) {
     state.seq += 1;
     state.waiting.delete(state.seq);
-    show.push(next);
+    if (next !== null) show.push(next);
   }
   return show;
 }
@@ -139,4 +204,21 @@ function takeUnacknowledged(topics: Map<string, TopicState>): readonly TopicPosi
     positions.push({ topic, epoch: state.epoch, seq: state.seq });
   }
   return positions;
+}
+
+/** Of two counts the one with the higher version is the newer, and of two with the same version that of the later entry. */
+function noteUnread(topics: Map<string, TopicState>, unread: Unread): void {
+  const state = topics.get(unread.topic);
+  if (state === undefined) return;
+  const known = state.unread;
+  const isNewer =
+    known?.epoch !== unread.epoch ||
+    unread.version > known.version ||
+    (unread.version === known.version && unread.asOfSeq > known.asOfSeq);
+  if (isNewer) state.unread = unread;
+}
+
+/** What was shown after the entry up to which was counted is unread too. */
+function unreadOf({ seq, unread }: TopicState): number {
+  return unread === null ? 0 : unread.count + Math.max(seq - unread.asOfSeq, 0);
 }

@@ -17,6 +17,7 @@ import { openerStarter } from '../shared/lambda/opener-starter.ts';
 import type { Telemetry } from '../shared/ports.ts';
 import type { QueueVariable, SettingName, TableName } from '../shared/protocol/environment-names.ts';
 import { queueVariables, settingVariables, tableVariables } from '../shared/protocol/environment-names.ts';
+import { retention } from '../shared/protocol/limits.ts';
 import { deadlineQueue } from '../shared/sqs/deadline-queue.ts';
 import { fanOutQueue } from '../shared/sqs/fan-out-queue.ts';
 import { queueDepths } from '../shared/sqs/queue-depths.ts';
@@ -28,14 +29,18 @@ import { randomIds } from '../shared/system/ids.ts';
 import { openSourceList } from '../shared/system/source-list.ts';
 import { logger } from '../shared/telemetry/logger.ts';
 import type { AdmissionPorts } from '../shared/usecases/admit-caller.ts';
+import type { UserAdmissionPorts } from '../shared/usecases/admit-user.ts';
 import type { ConnectPorts } from '../shared/usecases/connect.ts';
 import type { CreateBroadcastPorts } from '../shared/usecases/create-broadcast.ts';
 import type { EnforceDeadlinePorts } from '../shared/usecases/enforce-deadline.ts';
 import type { FanOutPorts } from '../shared/usecases/fan-out-ports.ts';
-import type { GetBroadcastPorts } from '../shared/usecases/get-broadcast.ts';
+import type { DeliveriesPorts } from '../shared/usecases/deliveries-of.ts';
 import type { GetStatusPorts } from '../shared/usecases/get-status.ts';
 import type { HandleFramePorts } from '../shared/usecases/handle-frame.ts';
-import type { OpenConnectionPorts } from '../shared/usecases/open-connection.ts';
+import type { MarkReadPorts } from '../shared/usecases/mark-read.ts';
+import type { SendMissedPorts } from '../shared/usecases/send-missed.ts';
+import type { StandingPorts } from '../shared/usecases/standing-cursors.ts';
+import type { SweepOutboxPorts } from '../shared/usecases/sweep-outbox.ts';
 import type { ConsumerPorts } from './queue/consumer.ts';
 
 // Each of these is called once, when a function's module is loaded. A variable that is missing stops the function at
@@ -60,16 +65,48 @@ export function createBroadcastPorts(): CreateBroadcastPorts {
     digest,
     ids: randomIds(),
     clock: systemClock(),
+    telemetry: telemetry(),
   };
 }
 
-export function getBroadcastPorts(): GetBroadcastPorts {
-  return { broadcasts: broadcasts(), cursors: cursors() };
+export function userAdmissionPorts(): UserAdmissionPorts & WithTelemetry {
+  return {
+    tokens: tokens(),
+    rates: rateCounter(documents(), table('guards')),
+    clock: systemClock(),
+    telemetry: telemetry(),
+  };
+}
+
+export function getBroadcastPorts(): DeliveriesPorts {
+  return { broadcasts: broadcasts(), cursors: cursors(), clock: systemClock() };
+}
+
+export function standingPorts(): StandingPorts {
+  return {
+    cursors: cursors(),
+    logs: logs(),
+    clock: systemClock(),
+    lookBackMs: Number(setting('lookBackHours')) * retention.lookBackUnitMs,
+  };
+}
+
+export function updateInboxPorts(): MarkReadPorts {
+  return { ...openConnectionPorts(), subscriptions: subscriptions() };
+}
+
+export function sweepOutboxPorts(): SweepOutboxPorts & WithTelemetry {
+  return {
+    broadcasts: broadcasts(),
+    queue: fanOutQueue(queueClient(), queueUrl('broadcasts')),
+    clock: systemClock(),
+    telemetry: telemetry(),
+  };
 }
 
 export function getStatusPorts(): GetStatusPorts {
   return {
-    subscriptions: subscriptionStore(documents(), table('subscriptions')),
+    subscriptions: subscriptions(),
     depths: queueDepths(queueClient(), queueUrl('broadcasts'), queueUrl('deadLetters')),
     clock: systemClock(),
   };
@@ -81,13 +118,11 @@ export function sendTestPorts(): CreateBroadcastPorts & GetStatusPorts {
 
 export function connectPorts(): ConnectPorts & WithTelemetry {
   return {
+    ...standingPorts(),
     connections: connections(),
-    cursors: cursors(),
-    logs: logs(),
     tokens: tokens(),
     opener: openerStarter(new LambdaClient(), setting('openerFunction')),
     deadlines: deadlineQueue(queueClient(), queueUrl('deadlines')),
-    clock: systemClock(),
     allowedOrigins: listOf(setting('allowedOrigins')),
     telemetry: telemetry(),
   };
@@ -97,19 +132,19 @@ export function disconnectPorts(): Pick<ConnectPorts, 'connections' | 'clock'> {
   return { connections: connections(), clock: systemClock() };
 }
 
-export function openConnectionPorts(): OpenConnectionPorts {
-  return { connections: connections(), cursors: cursors(), logs: logs(), gateway: gateway(), clock: systemClock() };
+export function openConnectionPorts(): SendMissedPorts {
+  return { ...standingPorts(), connections: connections(), gateway: gateway() };
 }
 
 export function handleFramePorts(): HandleFramePorts {
-  return { ...openConnectionPorts(), tokens: tokens() };
+  return { ...updateInboxPorts(), tokens: tokens() };
 }
 
 export function fanOutPorts(): FanOutPorts {
   return {
     broadcasts: broadcasts(),
     logs: logs(),
-    subscriptions: subscriptionStore(documents(), table('subscriptions')),
+    subscriptions: subscriptions(),
     connections: connections(),
     queue: fanOutQueue(queueClient(), queueUrl('broadcasts')),
     gateway: gateway(),
@@ -146,7 +181,8 @@ const broadcasts = () => broadcastStore(documents(), table('broadcasts'), system
 const connections = () =>
   connectionStore(documents(), { connections: table('connections'), subscriptions: table('subscriptions') });
 const cursors = () => cursorStore(documents(), table('cursors'), systemClock());
-const logs = () => logStore(documents(), table('logs'), systemClock());
+const logs = () => logStore(documents(), table('logs'), systemClock(), setting('logEra'));
+const subscriptions = () => subscriptionStore(documents(), table('subscriptions'));
 const telemetry = () => logger(systemClock());
 
 const tokens = () => {

@@ -1,10 +1,14 @@
 // What each function needs: its size, its time limit, and exactly what it may do. Grants and variables follow from it.
 import type { QueueVariable, SettingName, TableName } from '../shared/protocol/environment-names.ts';
 import type { RouteName } from '../shared/protocol/routes.ts';
+import type { IndexedTable } from './tables.ts';
 
 /** Actions of DynamoDB that a function may be granted. `Scan` is missing on purpose. */
 export type TableAction =
   'BatchGetItem' | 'BatchWriteItem' | 'DeleteItem' | 'GetItem' | 'PutItem' | 'Query' | 'UpdateItem';
+
+/** An index can only be read, and only by key. */
+export type IndexAction = 'Query';
 
 /** Actions that a function calls itself. What Lambda calls to feed it from its queue is granted with the event source. */
 export type QueueAction = 'ChangeMessageVisibility' | 'GetQueueAttributes' | 'SendMessage';
@@ -19,6 +23,8 @@ export interface FunctionNeeds {
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
   readonly tables?: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  /** What the function may do with the index of a table; the table itself is a grant of its own. */
+  readonly indexes?: Readonly<Partial<Record<IndexedTable, readonly IndexAction[]>>>;
   readonly queues?: Readonly<Partial<Record<QueueVariable, readonly QueueAction[]>>>;
   readonly connections?: readonly ConnectionMethod[];
   readonly settings?: readonly ParameterSetting[];
@@ -43,6 +49,33 @@ const callerSettings = [
   'rateLimitPerMinute',
 ] as const satisfies readonly ParameterSetting[];
 
+/** What finding out where a person stands takes: logs may begin, and newcomers become members. */
+const standing = {
+  logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+  cursors: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+} as const satisfies FunctionNeeds['tables'];
+
+const standingSettings = ['logEra', 'lookBackHours'] as const satisfies readonly ParameterSetting[];
+
+// One broadcast is accepted in several dialects, and reported in several.
+const acceptance = {
+  memoryMegabytes: 512,
+  timeoutSeconds: 15,
+  tables: {
+    guards: ['GetItem', 'PutItem', 'UpdateItem'],
+    broadcasts: ['GetItem', 'PutItem', 'UpdateItem'],
+  },
+  queues: { broadcasts: ['SendMessage'] },
+  settings: callerSettings,
+} as const satisfies FunctionNeeds;
+
+const report = {
+  memoryMegabytes: 512,
+  timeoutSeconds: 15,
+  tables: { guards: ['UpdateItem'], broadcasts: ['GetItem', 'Query'], cursors: ['BatchGetItem', 'Query'] },
+  settings: callerSettings,
+} as const satisfies FunctionNeeds;
+
 // Memory buys processor time (1,769 MB are one core), so what a person waits for gets more of it than it would fill.
 export const functionNeeds = {
   connect: {
@@ -51,11 +84,11 @@ export const functionNeeds = {
     tables: {
       connections: ['GetItem', 'PutItem'],
       subscriptions: ['DeleteItem', 'PutItem'],
-      logs: ['GetItem', 'PutItem'],
+      logs: ['GetItem', 'PutItem', 'Query'],
       cursors: ['BatchGetItem', 'GetItem', 'PutItem'],
     },
     queues: { deadlines: ['SendMessage'] },
-    settings: [...tokenSettings, 'allowedOrigins'],
+    settings: [...tokenSettings, ...standingSettings, 'allowedOrigins'],
     startsOpener: true,
   },
   disconnect: {
@@ -68,12 +101,11 @@ export const functionNeeds = {
     timeoutSeconds: 29,
     tables: {
       connections: ['GetItem', 'PutItem', 'UpdateItem'],
-      subscriptions: ['DeleteItem', 'PutItem'],
-      logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
-      cursors: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
+      subscriptions: ['DeleteItem', 'PutItem', 'Query', 'UpdateItem'],
+      ...standing,
     },
     connections: ['DELETE', 'POST'],
-    settings: tokenSettings,
+    settings: [...tokenSettings, ...standingSettings],
   },
   opener: {
     memoryMegabytes: 512,
@@ -81,27 +113,33 @@ export const functionNeeds = {
     tables: {
       connections: ['GetItem', 'UpdateItem'],
       subscriptions: ['DeleteItem'],
-      logs: ['Query'],
-      cursors: ['BatchGetItem'],
+      ...standing,
     },
     connections: ['DELETE', 'POST'],
+    settings: standingSettings,
   },
-  createBroadcast: {
+  createBroadcast: acceptance,
+  publish: acceptance,
+  getDeliveries: report,
+  getInbox: {
+    memoryMegabytes: 512,
+    timeoutSeconds: 15,
+    tables: { guards: ['UpdateItem'], ...standing },
+    settings: [...tokenSettings, ...standingSettings],
+  },
+  updateInbox: {
     memoryMegabytes: 512,
     timeoutSeconds: 15,
     tables: {
-      guards: ['GetItem', 'PutItem', 'UpdateItem'],
-      broadcasts: ['GetItem', 'PutItem', 'UpdateItem'],
+      guards: ['UpdateItem'],
+      connections: ['UpdateItem'],
+      subscriptions: ['DeleteItem', 'Query'],
+      ...standing,
     },
-    queues: { broadcasts: ['SendMessage'] },
-    settings: callerSettings,
+    connections: ['POST'],
+    settings: [...tokenSettings, ...standingSettings],
   },
-  getBroadcast: {
-    memoryMegabytes: 512,
-    timeoutSeconds: 15,
-    tables: { guards: ['UpdateItem'], broadcasts: ['GetItem', 'Query'], cursors: ['BatchGetItem', 'Query'] },
-    settings: callerSettings,
-  },
+  getBroadcast: report,
   sendTest: {
     memoryMegabytes: 256,
     timeoutSeconds: 15,
@@ -120,17 +158,25 @@ export const functionNeeds = {
     queues: { broadcasts: ['GetQueueAttributes'], deadLetters: ['GetQueueAttributes'] },
     settings: callerSettings,
   },
+  sweepOutbox: {
+    memoryMegabytes: 256,
+    timeoutSeconds: 30,
+    tables: { broadcasts: ['GetItem', 'UpdateItem'] },
+    indexes: { broadcasts: ['Query'] },
+    queues: { broadcasts: ['SendMessage'] },
+  },
   fanOut: {
     memoryMegabytes: 1_024,
     timeoutSeconds: 30,
     tables: {
-      broadcasts: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+      broadcasts: ['GetItem', 'PutItem', 'UpdateItem'],
       logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
       subscriptions: ['DeleteItem', 'Query'],
       connections: ['UpdateItem'],
     },
     queues: { broadcasts: ['ChangeMessageVisibility', 'SendMessage'] },
     connections: ['POST'],
+    settings: ['logEra'],
     feedsItself: true,
   },
   enforceDeadline: {

@@ -8,6 +8,7 @@ import type { QueueVariable, TableName } from '../shared/protocol/environment-na
 import { queueVariables, settingVariables, tableVariables } from '../shared/protocol/environment-names.ts';
 import { entriesOf } from './entries.ts';
 import type { ConnectionMethod, FunctionNeeds, ParameterSetting } from './function-needs.ts';
+import { indexes } from './tables.ts';
 
 /** Everything of the stack that functions can be allowed to use. */
 export interface Resources {
@@ -34,6 +35,9 @@ export function statementsFor(
   const tables = entriesOf(needs.tables ?? {}).map(([name, actions]) =>
     allow('dynamodb', actions, resources.tables[name].tableArn),
   );
+  const tableIndexes = entriesOf(needs.indexes ?? {}).map(([name, actions]) =>
+    allow('dynamodb', actions, `${resources.tables[name].tableArn}/index/${indexes[name].name}`),
+  );
   const queues = entriesOf(needs.queues ?? {}).map(([name, actions]) =>
     allow('sqs', actions, resources.queues[name].queueArn),
   );
@@ -41,7 +45,7 @@ export function statementsFor(
     allow('execute-api', ['ManageConnections'], resources.gateway.callbackArn(method)),
   );
   const invocations = opener === null ? [] : [allow('lambda', ['InvokeFunction'], opener.functionArn)];
-  return [...tables, ...queues, ...connections, ...invocations];
+  return [...tables, ...tableIndexes, ...queues, ...connections, ...invocations];
 }
 
 /** What the role of a queue's consumer needs besides what the function calls itself. */
@@ -60,7 +64,7 @@ export function environmentFor(
   opener: IFunction | null,
 ): Record<string, string> {
   const environment: Record<string, string> = {};
-  for (const [name] of entriesOf(needs.tables ?? {})) {
+  for (const [name] of [...entriesOf(needs.tables ?? {}), ...entriesOf(needs.indexes ?? {})]) {
     environment[tableVariables[name]] = resources.tables[name].tableName;
   }
   for (const [name] of entriesOf(needs.queues ?? {})) {

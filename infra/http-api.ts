@@ -14,6 +14,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { HttpMethod as RouteMethod } from '../shared/protocol/routes.ts';
 import { pinLogicalId } from './logical-id.ts';
 
 /** Requests a second of all callers together, before any function runs; behind it each key has a limit of its own. */
@@ -57,7 +58,7 @@ export class HttpApi extends Construct {
     pinLogicalId(logGroup, 'HttpAccessLogs');
   }
 
-  addRoute(method: 'GET' | 'POST', path: string, handler: IFunction): void {
+  addRoute(method: RouteMethod, path: string, handler: IFunction): void {
     new HttpRoute(this, `${method}${path}`, {
       httpApi: this.api,
       routeKey: HttpRouteKey.with(path, HttpMethod[method]),

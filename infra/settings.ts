@@ -1,7 +1,7 @@
 // What whoever deploys the stack decides, as parameters: the same template runs on one machine and in an account.
 import type { CfnParameterProps, Stack } from 'aws-cdk-lib';
 import { CfnParameter } from 'aws-cdk-lib';
-import { nameLimits } from '../shared/protocol/limits.ts';
+import { nameLimits, retention } from '../shared/protocol/limits.ts';
 import { mapValues } from './entries.ts';
 import type { ParameterSetting } from './function-needs.ts';
 import { capitalized } from './logical-id.ts';
@@ -15,6 +15,9 @@ const claim = '^\\S+$';
 const trustedAddress = '(https://\\S+|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?(/\\S*)?)';
 
 // The lengths keep each function's environment below Lambda's 4 KB, whatever is given.
+const addressCharactersMax = 512;
+const claimCharactersMax = 256;
+
 const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
   apiKeyDigests: {
     description:
@@ -30,12 +33,14 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
     description:
       'The issuer of the tokens of people, exactly as in their iss claim. Example: https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_abc123',
     allowedPattern: `^${trustedAddress}$`,
+    maxLength: addressCharactersMax,
     constraintDescription: 'must be an https address',
   },
   tokenAudience: {
     description:
       'The aud claim (in access tokens of Cognito: client_id) that tokens must have. Example: 4qm2a1b2c3d4e5f6g7h8i9j0kl',
     allowedPattern: claim,
+    maxLength: claimCharactersMax,
     constraintDescription: 'must not be empty',
   },
   tokenJwksUri: {
@@ -43,22 +48,26 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
       'Where the public keys of the issuer are; empty for the issuer followed by /.well-known/jwks.json. Example: https://login.example.com/keys',
     default: '',
     allowedPattern: `^${trustedAddress}?$`,
+    maxLength: addressCharactersMax,
     constraintDescription: 'must be empty or an https address',
   },
   tokenUserClaim: {
     description: 'The claim that names the user. Example: sub',
     default: 'sub',
     allowedPattern: claim,
+    maxLength: claimCharactersMax,
   },
   tokenTenantClaim: {
     description: 'The claim that names the tenant. Example: custom:tenant',
     default: 'tenant',
     allowedPattern: claim,
+    maxLength: claimCharactersMax,
   },
   tokenRolesClaim: {
     description: "The claim that holds the user's roles, as a list or as words. Example: cognito:groups",
     default: 'roles',
     allowedPattern: claim,
+    maxLength: claimCharactersMax,
   },
   defaultTenant: {
     description: 'The tenant of tokens without a tenant claim; empty refuses such tokens. Example: default',
@@ -78,6 +87,7 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
       'The origins of the web pages that may open a socket, comma-separated; empty allows all. Example: https://app.example.com,https://office.example.com',
     default: '',
     allowedPattern: `^(${listOf(origin)})?$`,
+    maxLength: 1_000,
     constraintDescription: 'must be empty or origins such as https://app.example.com without a path, comma-separated',
   },
   rateLimitPerMinute: {
@@ -85,6 +95,22 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
     description: 'How many requests a minute each API key may make. Example: 600',
     default: 600,
     minValue: 1,
+  },
+  logEra: {
+    description:
+      'Which life of the table of logs this is. After that table was restored it needs a value that it never had: then all logs ' +
+      'begin new epochs, so that every client is told. Example: restored-2031-05-17',
+    default: '1',
+    allowedPattern: '^[A-Za-z0-9-]+$',
+    maxLength: 32,
+    constraintDescription: 'must be letters, digits and dashes',
+  },
+  lookBackHours: {
+    type: 'Number',
+    description: "How many hours of a wide topic's past a newcomer gets; 0 for none. Example: 24",
+    default: 0,
+    minValue: 0,
+    maxValue: retention.notificationMs / retention.lookBackUnitMs,
   },
 };
 

@@ -7,6 +7,7 @@ import { entriesOf } from './entries.ts';
 import { Functions } from './functions.ts';
 import { HttpApi } from './http-api.ts';
 import { Queues } from './queues.ts';
+import { Schedules } from './schedules.ts';
 import { stackSettings } from './settings.ts';
 import { Tables } from './tables.ts';
 import { WebSocketApi } from './websocket-api.ts';
@@ -29,6 +30,7 @@ export class BellhopStack extends Stack {
     const queues = new Queues(this, 'Queues');
     const webSocket = new WebSocketApi(this, 'WebSocket');
     const http = new HttpApi(this, 'Http');
+    const schedules = new Schedules(this, 'Schedules');
     const functions = new Functions(this, 'Functions', {
       bundleDirectory,
       sources: { broadcasts: queues.broadcasts.queue, deadlines: queues.deadlines.queue },
@@ -55,6 +57,9 @@ export class BellhopStack extends Stack {
           break;
         case 'queue':
           queues.feed(route.queue, handler);
+          break;
+        case 'schedule':
+          schedules.run(name, route.everyMinutes, handler);
           break;
         case 'invoke':
           // Once, and soon or never: a socket that was not greeted within a minute has long tried again.

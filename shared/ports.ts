@@ -2,7 +2,9 @@
 import type { Broadcast, Page } from './domain/broadcast.ts';
 import type { Connection, Identity, KnownConnection, Subscriber } from './domain/connection.ts';
 import type { Receipt } from './domain/delivery.ts';
-import type { Cursor, LogEntry, Notification, Position } from './domain/log.ts';
+import type { Cursor, ReadMark } from './domain/cursor.ts';
+import type { LogEntry, LogHead, Notification, Position } from './domain/log.ts';
+import type { SeqRange } from './domain/ranges.ts';
 import type { Topic } from './domain/topic.ts';
 import type { DeadlineMessage, FanOutMessage } from './protocol/queue-messages.ts';
 
@@ -16,13 +18,21 @@ export interface ConnectionStore {
   identify(connection: KnownConnection): Promise<'identified' | 'closed'>;
   /** The connection, strongly consistent; null when there is none (or only the mark of a closed one). */
   get(connectionId: string): Promise<Connection | null>;
+  /** Prolongs the lease of a connection that is open; one that is not stays as it is. */
+  renew(connection: KnownConnection, leaseUntilMs: number): Promise<void>;
   /** Leaves the mark of a closed connection and removes its subscriptions. Safe to repeat and safe before `open`. */
   close(connectionId: string, nowMs: number): Promise<void>;
 }
 
 export interface SubscriptionStore {
-  /** Up to `limit` subscribers of one shard, in order of connection id, after the one named. Strongly consistent; expired ones included. */
-  page(tenant: string, topic: Topic, shard: number, after: string | null, limit: number): Promise<SubscriberPage>;
+  /** Up to `limit` subscribers of one shard, in order of connection id. Strongly consistent; expired ones included. */
+  page(tenant: string, topic: Topic, shard: number, range: ConnectionRange, limit: number): Promise<SubscriberPage>;
+}
+
+/** Connection ids after one of them, and up to and including another; null leaves an end open. */
+export interface ConnectionRange {
+  readonly after: string | null;
+  readonly through: string | null;
 }
 
 export interface SubscriberPage {
@@ -33,10 +43,11 @@ export interface SubscriberPage {
 
 export interface LogStore {
   /**
-   * Where the log stands now; a topic that has no log yet gets its epoch here. Strongly consistent. When it stands at
-   * `enoughSeq` or beyond, and that is all that the caller must know, the answer may be short of the end and costs less.
+   * Where the log stands now; a topic that has no log yet gets its epoch here, and one whose log was restored a new one.
+   * Strongly consistent. When it stands at `enoughSeq` or beyond, and that is all that the caller must know, the answer
+   * may be short of the end and costs less.
    */
-  head(tenant: string, topic: Topic, enoughSeq?: number): Promise<Position>;
+  head(tenant: string, topic: Topic, enoughSeq?: number): Promise<LogHead>;
   /**
    * Appends after the last entry, without a gap, and returns where. The same notification id again returns the place
    * that it already has, even when two writers try at once.
@@ -44,6 +55,8 @@ export interface LogStore {
   append(tenant: string, topic: Topic, notification: Notification): Promise<Position>;
   /** Up to `limit` entries after `afterSeq`, in order. Strongly consistent. */
   read(tenant: string, topic: Topic, afterSeq: number, limit: number): Promise<readonly LogEntry[]>;
+  /** The number of the last entry that was appended before `atMs`; 0 when there is none. What has expired and gone does not count. */
+  lastSeqBefore(tenant: string, topic: Topic, atMs: number): Promise<number>;
 }
 
 export interface CursorStore {
@@ -51,10 +64,19 @@ export interface CursorStore {
   join(cursor: Cursor): Promise<Cursor>;
   /** The cursors of these (topic, user) pairs, in their order; null where the user has never joined. Strongly consistent. */
   get(tenant: string, keys: readonly CursorKey[]): Promise<readonly (Cursor | null)[]>;
-  /** Moves `deliveredSeq` forward to `position`; `unchanged` when it is there already or the epoch is another. */
-  acknowledge(tenant: string, key: CursorKey, position: Position): Promise<'advanced' | 'unchanged'>;
-  /** Marks everything up to `upToSeq`, and the single `seqs`, as read. `unchanged` when there is no cursor with this epoch. */
-  markRead(tenant: string, key: CursorKey, epoch: string, read: ReadMark): Promise<'marked' | 'unchanged'>;
+  /** Puts the cursor in place of `from`, if that still stands as it was read; returns the one that stands then. */
+  rebase(cursor: Cursor, from: Cursor): Promise<Cursor>;
+  /** Moves `deliveredSeq` forward to `position`, as `acknowledged` does. `elsewhere`: there is no cursor with this epoch. */
+  acknowledge(
+    tenant: string,
+    key: CursorKey,
+    position: Position,
+    atMs: number,
+  ): Promise<'advanced' | 'unchanged' | 'elsewhere'>;
+  /** Marks as read, as `withRead` does, and returns the cursor that stands then; null when there is none with this epoch. */
+  markRead(tenant: string, key: CursorKey, epoch: string, mark: ReadMark): Promise<Cursor | null>;
+  /** Notes what had expired before any client had it, as `withPassedOver` does; nothing when there is no cursor with this epoch. */
+  passOver(tenant: string, key: CursorKey, epoch: string, range: SeqRange): Promise<void>;
   /** Up to `limit` members of one shard of a topic, in order of user, after the one named. */
   members(tenant: string, topic: Topic, shard: number, after: string | null, limit: number): Promise<CursorPage>;
 }
@@ -64,30 +86,35 @@ export interface CursorKey {
   readonly user: string;
 }
 
-export interface ReadMark {
-  readonly upToSeq: number;
-  readonly seqs: readonly number[];
-}
-
 export interface CursorPage {
   readonly cursors: readonly Cursor[];
   readonly next: string | null;
 }
 
 export interface BroadcastStore {
-  /** Stores the broadcast unless its id exists. */
+  /** Stores the broadcast unless its id exists; until it is marked as dispatched it is in the outbox. */
   put(broadcast: Broadcast): Promise<'stored' | 'exists'>;
   get(id: string): Promise<Broadcast | null>;
   /** Notes where a wide broadcast stands in its log; the first note stands. */
   setPosition(id: string, position: Position): Promise<void>;
-  /** Notes that the queue has taken it; the first note stands. */
+  /** Notes that the queue has taken it, and takes it out of the outbox; the first note stands. */
   markDispatched(id: string, nowMs: number): Promise<void>;
-  /** Records what became of one page, in place of what was recorded for it before. Any size of page fits. */
-  putReceipts(id: string, page: Page, receipts: readonly Receipt[]): Promise<void>;
-  /** What was recorded for one page; null when it has not been worked on. */
-  getReceipts(id: string, page: Page): Promise<readonly Receipt[] | null>;
+  /** Broadcasts in the outbox that were accepted before `acceptedBeforeMs`, up to some number. May lag by seconds, and may name one that has just left. */
+  undispatched(acceptedBeforeMs: number): Promise<readonly string[]>;
+  /** Begins a page, with where it ends; returns what is recorded for it, by this call or by an earlier one. */
+  beginPage(id: string, page: Page, through: string | null): Promise<PageRecord>;
+  /** What was recorded for one page; null when it has not been worked on. Strongly consistent. */
+  getPage(id: string, page: Page): Promise<PageRecord | null>;
+  /** Adds to what is recorded for a page, as `mergedReceipts` does, also when others do so at the same time. */
+  addReceipts(id: string, page: Page, receipts: readonly Receipt[]): Promise<void>;
   /** Everything recorded for one shard of a wide broadcast, over all its pages. */
   getShardReceipts(id: string, shard: number): Promise<readonly Receipt[]>;
+}
+
+export interface PageRecord {
+  /** The last connection of the page; null when it was not divided from a next one. */
+  readonly through: string | null;
+  readonly receipts: readonly Receipt[];
 }
 
 /** What a first request with an idempotency key left for its repetitions. */

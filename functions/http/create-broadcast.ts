@@ -4,7 +4,7 @@ import { contractorBroadcastBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { admissionPorts, createBroadcastPorts } from '../environment.ts';
-import { internalEndpoint, repeatable } from './endpoint.ts';
+import { acceptedHeaders, internalEndpoint, repeatable } from './endpoint.ts';
 
 const ports = createBroadcastPorts();
 
@@ -17,9 +17,6 @@ export const handler = internalEndpoint(admissionPorts(), async (request) => {
   return {
     status: 202,
     body: acceptedAnswer(broadcast),
-    headers: {
-      location: `/api/notifications/broadcasts/${broadcast.id}`,
-      ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
-    },
+    headers: acceptedHeaders(`/api/notifications/broadcasts/${broadcast.id}`, replayed),
   };
 });

@@ -2,7 +2,8 @@
 import type { Audience, Broadcast, BroadcastCommand } from '../domain/broadcast.ts';
 import { audienceSize } from '../domain/broadcast.ts';
 import type { BroadcastReport, ServiceStatus } from '../domain/report.ts';
-import { isoTime } from '../domain/time.ts';
+import { isoTime, isoTimes, parseTime } from '../domain/time.ts';
+import { everyone } from '../domain/topic.ts';
 import { Failure } from '../protocol/failures.ts';
 import type { ContractorBroadcastBody, ContractorTestBody } from '../protocol/http-bodies.ts';
 
@@ -25,6 +26,7 @@ export function toBroadcastCommand(body: ContractorBroadcastBody): BroadcastComm
     ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
     audience: toAudience(body),
     durability: 'durable',
+    ...(body.expiresAt === undefined ? {} : { expiresAtMs: parseTime(body.expiresAt, 'expiresAt') }),
   };
 }
 
@@ -44,7 +46,7 @@ function toAudience(body: Pick<ContractorBroadcastBody, 'contractorIds' | 'targe
     ...(body.contractorIds ?? []),
     ...(body.targetContractor === undefined ? [] : [body.targetContractor]),
   ];
-  return named.length === 0 ? { kind: 'everyone' } : { kind: 'users', users: [...new Set(named)] };
+  return named.length === 0 ? { kind: 'topic', topic: everyone } : { kind: 'users', users: [...new Set(named)] };
 }
 
 export function acceptedAnswer(broadcast: Broadcast): object {
@@ -55,7 +57,10 @@ export function acceptedAnswer(broadcast: Broadcast): object {
     eventType: broadcast.event,
     recipients: recipientsOf(broadcast.audience),
     acceptedAt: isoTime(broadcast.acceptedAtMs),
-    links: { report: `/api/notifications/broadcasts/${broadcast.id}` },
+    links: {
+      report: `/api/notifications/broadcasts/${broadcast.id}`,
+      deliveries: `/api/broadcasts/${broadcast.id}/deliveries`,
+    },
   };
 }
 
@@ -69,13 +74,18 @@ export function reportAnswer(report: BroadcastReport): object {
     expiresAt: isoTime(broadcast.expiresAtMs),
     recipients: recipientsOf(broadcast.audience),
     counts: report.counts,
-    deliveries: report.deliveries.map(({ user, ...state }) => ({ contractorId: user, ...state })),
+    deliveries: report.deliveries.map(({ user, times, ...state }) => ({
+      contractorId: user,
+      ...state,
+      times: isoTimes(times),
+    })),
     next: report.next,
   };
 }
 
 function recipientsOf(audience: Audience): object {
-  return audience.kind === 'everyone' ? { kind: 'everybody' } : { kind: 'contractors', count: audienceSize(audience) };
+  if (audience.kind === 'users') return { kind: 'contractors', count: audienceSize(audience) };
+  return audience.topic === everyone ? { kind: 'everybody' } : { kind: 'followers', topic: audience.topic };
 }
 
 export function statusAnswer(status: ServiceStatus): object {

@@ -1,8 +1,11 @@
 // Broadcasts: a request to tell an audience something, as it is accepted, stored and reported.
 import type { JsonObject, Notification, Position } from './log.ts';
+import type { WideTopic } from './topic.ts';
 import { fanOutLimits, retention } from '../protocol/limits.ts';
 
-export type Audience = { readonly kind: 'users'; readonly users: readonly string[] } | { readonly kind: 'everyone' };
+/** Named users, each of whom gets it in an inbox; or whoever follows a wide topic, whose log gets it once. */
+export type Audience =
+  { readonly kind: 'users'; readonly users: readonly string[] } | { readonly kind: 'topic'; readonly topic: WideTopic };
 
 /** The one command that every dialect translates to. */
 export interface BroadcastCommand {
@@ -12,6 +15,10 @@ export interface BroadcastCommand {
   readonly audience: Audience;
   /** A durable broadcast is kept for whoever is away; an ephemeral one reaches who is connected within five seconds, or nobody. */
   readonly durability: 'durable' | 'ephemeral';
+  /** From here on it is shown to nobody any more; 30 days after it was accepted unless told. */
+  readonly expiresAtMs?: number;
+  /** Users of the audience who shall not get it, such as the one who caused it. */
+  readonly except?: readonly string[];
 }
 
 export interface Broadcast extends BroadcastCommand {
@@ -31,7 +38,7 @@ export type Page =
   | { readonly kind: 'shard'; readonly shard: number; readonly after: string | null; readonly number: number };
 
 export function acceptBroadcast(id: string, tenant: string, command: BroadcastCommand, nowMs: number): Broadcast {
-  return { ...command, id, tenant, acceptedAtMs: nowMs, expiresAtMs: nowMs + retention.notificationMs };
+  return { expiresAtMs: nowMs + retention.notificationMs, ...command, id, tenant, acceptedAtMs: nowMs };
 }
 
 export function userPageCount(audience: { readonly users: readonly string[] }): number {
@@ -43,7 +50,7 @@ export function usersOfPage(audience: { readonly users: readonly string[] }, pag
   return audience.users.slice(from, from + fanOutLimits.usersPerPage);
 }
 
-/** How many users are named; null when it is everyone, whose number is known only at the time of asking. */
+/** How many users are named; null for a topic, whose followers are known only at the time of asking. */
 export function audienceSize(audience: Audience): number | null {
   return audience.kind === 'users' ? audience.users.length : null;
 }
@@ -57,10 +64,13 @@ export function notificationOf(broadcast: Broadcast): Notification {
     ...(broadcast.metadata === undefined ? {} : { metadata: broadcast.metadata }),
     createdAtMs: broadcast.acceptedAtMs,
     expiresAtMs: broadcast.expiresAtMs,
+    ...(broadcast.except === undefined ? {} : { except: broadcast.except }),
   };
 }
 
-/** An ephemeral broadcast is worth sending only while it is fresh. */
-export function isTooLate(broadcast: Broadcast, nowMs: number): boolean {
-  return broadcast.durability === 'ephemeral' && nowMs - broadcast.acceptedAtMs > retention.ephemeralMs;
+/** Why it is not worth sending any more, or null when it is: an ephemeral broadcast only while it is fresh. */
+export function whyTooLate(broadcast: Broadcast, nowMs: number): 'expired' | 'too_late' | null {
+  if (nowMs >= broadcast.expiresAtMs) return 'expired';
+  const isStale = broadcast.durability === 'ephemeral' && nowMs - broadcast.acceptedAtMs > retention.ephemeralMs;
+  return isStale ? 'too_late' : null;
 }

@@ -33,6 +33,17 @@ export function presentedKey(headers: Headers): string {
   return key;
 }
 
+/** The token of a person, from `Authorization: Bearer …`; the scheme's case does not matter (RFC 9110, section 11.1). */
+export function bearerToken(headers: Headers): string {
+  const token = /^bearer +(\S+) *$/i.exec(headers['authorization'] ?? '')?.[1];
+  if (token !== undefined) return token;
+  throw new Failure('unauthenticated', {
+    message: 'no token was sent',
+    field: 'header Authorization',
+    remedy: 'Send the same token as for the socket, in Authorization: Bearer <token>.',
+  });
+}
+
 /** What is left of a key's allowance in the current window. */
 export interface Allowance {
   readonly limit: number;

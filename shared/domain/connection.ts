@@ -25,6 +25,8 @@ export interface KnownConnection extends Socket {
   readonly user: string;
   readonly roles: readonly string[];
   readonly topics: readonly Topic[];
+  /** Until when the user counts as there without another sign of life. */
+  readonly leaseUntilMs: number;
 }
 
 /** A socket that still owes its `authenticate` frame. */
@@ -40,6 +42,8 @@ export interface Subscriber {
   readonly user: string;
   readonly connectedAtMs: number;
   readonly expiresAtMs: number;
+  /** Kept only in the topic of everyone, from which it is told who is there. */
+  readonly leaseUntilMs?: number;
 }
 
 export function knownConnection(connectionId: string, connectedAtMs: number, identity: Identity): KnownConnection {
@@ -51,7 +55,8 @@ export function knownConnection(connectionId: string, connectedAtMs: number, ide
     tenant: identity.tenant,
     user: identity.user,
     roles: identity.roles,
-    topics: topicsOf(identity.user),
+    topics: topicsOf(identity),
+    leaseUntilMs: connectedAtMs + connectionLimits.leaseMs,
   };
 }
 
@@ -66,6 +71,31 @@ export function anonymousConnection(connectionId: string, connectedAtMs: number)
 
 export function isExpired(socket: { readonly expiresAtMs: number }, nowMs: number): boolean {
   return socket.expiresAtMs <= nowMs;
+}
+
+/** The time until which a sign of life keeps the lease, or null when the one that stands is good for long enough. */
+export function renewedLease(connection: KnownConnection, nowMs: number): number | null {
+  const { leaseMs } = connectionLimits;
+  return connection.leaseUntilMs - nowMs > leaseMs / 2 ? null : nowMs + leaseMs;
+}
+
+/**
+ * Whether somebody is there: told from the lease, not from events, since `$disconnect` may never come. Who let the lease
+ * run out is posted to all the same, for the gateway knows better.
+ */
+export function isPresent(subscriber: Subscriber, nowMs: number): boolean {
+  return !isExpired(subscriber, nowMs) && (subscriber.leaseUntilMs ?? subscriber.expiresAtMs) > nowMs;
+}
+
+/** Why the roles of a token cannot be topics, or null when they can. Leaving some out would lose what is sent to them. */
+export function rolesProblem(roles: readonly string[]): string | null {
+  const rolesMax = connectionLimits.topicsMax - topicsOf({ user: '', roles: [] }).length;
+  const { topicNameCharactersMax } = nameLimits;
+  if (new Set(roles).size > rolesMax)
+    return `it has ${String(roles.length)} roles, at most ${String(rolesMax)} are allowed`;
+  const tooLong = roles.some((role) => role.length === 0 || role.length > topicNameCharactersMax);
+  if (tooLong) return `a role has no name, or one of more than ${String(topicNameCharactersMax)} characters`;
+  return roles.every((role) => role.isWellFormed()) ? null : 'a role holds half a surrogate pair';
 }
 
 /** Why a name from a token cannot be used in keys and topics, or null when it can. */

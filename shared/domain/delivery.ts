@@ -1,48 +1,120 @@
 // Deliveries: the state of one broadcast for one recipient, derived from a receipt and a cursor.
-import type { Cursor, Position } from './log.ts';
-import { hasRead } from './log.ts';
+import type { Broadcast } from './broadcast.ts';
+import type { Cursor } from './cursor.ts';
+import { deliveredAtMs, progressOf, readAtMs } from './cursor.ts';
+import type { Position } from './log.ts';
 
-/** From least to most; a delivery only ever moves to the right. `failed` is final. */
-export const deliveryStates = ['accepted', 'queued', 'sent', 'delivered', 'read', 'failed'] as const;
+/** The first five from least to most, then how it can end instead. A delivery never goes back. */
+export const deliveryStates = [
+  'accepted',
+  'queued',
+  'sent',
+  'delivered',
+  'read',
+  'expired',
+  'suppressed',
+  'failed',
+] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** What fan-out noted for one recipient. */
 export interface Receipt {
   readonly user: string;
-  /** Where the notification stands in the recipient's log; null for ephemeral ones, which have none. */
+  /** Where the notification stands in the recipient's log; null where it has none. */
   readonly position: Position | null;
-  readonly outcome: 'queued' | 'sent' | 'failed';
+  readonly outcome: 'queued' | 'sent' | 'failed' | 'expired' | 'suppressed';
   /** Why it failed, or why it is still waiting. */
   readonly reason?: 'not_connected' | 'too_late' | 'too_large' | 'connection_slow';
+  /** When fan-out noted it. */
+  readonly atMs: number;
 }
 
 export interface Delivery {
   readonly user: string;
   readonly state: DeliveryState;
   readonly reason?: string;
+  /** When it came into each state that it passed, as far as is known. */
+  readonly times: Readonly<Partial<Record<DeliveryState, number>>>;
 }
 
 export type DeliveryCounts = Readonly<Record<DeliveryState, number>>;
 
-/** The state of a delivery. "Sent" is a 2xx of the gateway and proves little: only a client's acknowledgement makes "delivered". */
+/** From least to most: of two receipts for one recipient the further one stands. */
+const outcomeRanks: Readonly<Record<Receipt['outcome'], number>> = {
+  queued: 0,
+  expired: 1,
+  failed: 2,
+  suppressed: 3,
+  sent: 4,
+};
+
+/** Receipts by user: what was recorded and what is new, of which the further outcome stands for each, and the earlier of two equal ones. */
+export function mergedReceipts(recorded: readonly Receipt[], added: readonly Receipt[]): readonly Receipt[] {
+  const byUser = new Map<string, Receipt>();
+  for (const receipt of [...recorded, ...added]) {
+    const standing = byUser.get(receipt.user);
+    if (standing === undefined || outcomeRanks[receipt.outcome] > outcomeRanks[standing.outcome]) {
+      byUser.set(receipt.user, receipt);
+    }
+  }
+  return [...byUser.values()];
+}
+
+/**
+ * The state of a delivery. "Sent" is a 2xx of the gateway and proves little: only a client's acknowledgement makes
+ * "delivered", and what a client passed over because it had expired was not delivered.
+ *
+ * @param position where the notification stands in the log that the cursor is about; null where it has none.
+ */
 export function deliveryOf(
+  broadcast: Pick<Broadcast, 'acceptedAtMs' | 'expiresAtMs' | 'except'>,
   user: string,
   position: Position | null,
   receipt: Receipt | null,
   cursor: Cursor | null,
+  nowMs: number,
 ): Delivery {
-  if (position !== null && cursor?.epoch === position.epoch) {
-    if (hasRead(cursor, position.seq)) return { user, state: 'read' };
-    if (cursor.deliveredSeq >= position.seq) return { user, state: 'delivered' };
+  const accepted = { accepted: broadcast.acceptedAtMs };
+  if (broadcast.except?.includes(user) === true) return { user, state: 'suppressed', times: accepted };
+  const times = { ...accepted, ...receiptTimes(receipt) };
+  const progress = position === null || cursor === null ? 'none' : progressOf(cursor, position);
+  if (position !== null && cursor !== null && progress !== 'none') {
+    const isCurrent = cursor.epoch === position.epoch;
+    const delivered = isCurrent ? timeOf('delivered', deliveredAtMs(cursor, position.seq)) : {};
+    const read = isCurrent && progress === 'read' ? timeOf('read', readAtMs(cursor, position.seq)) : {};
+    return { user, state: progress, times: { ...times, ...delivered, ...read } };
   }
-  if (receipt === null) return { user, state: position === null ? 'accepted' : 'queued' };
-  return receipt.reason === undefined
-    ? { user, state: receipt.outcome }
-    : { user, state: receipt.outcome, reason: receipt.reason };
+  const isFinal = receipt?.outcome === 'failed' || receipt?.outcome === 'suppressed' || receipt?.outcome === 'expired';
+  if (!isFinal && nowMs >= broadcast.expiresAtMs)
+    return { user, state: 'expired', times: { ...times, expired: broadcast.expiresAtMs } };
+  if (receipt === null) return { user, state: position === null ? 'accepted' : 'queued', times };
+  return {
+    user,
+    state: receipt.outcome,
+    ...(receipt.reason === undefined ? {} : { reason: receipt.reason }),
+    times,
+  };
+}
+
+function receiptTimes(receipt: Receipt | null): Delivery['times'] {
+  return receipt === null ? {} : { [receipt.outcome]: receipt.atMs };
+}
+
+function timeOf(state: DeliveryState, atMs: number | undefined): Delivery['times'] {
+  return atMs === undefined ? {} : { [state]: atMs };
 }
 
 export function countDeliveries(deliveries: Iterable<Delivery>): DeliveryCounts {
-  const counts: Record<DeliveryState, number> = { accepted: 0, queued: 0, sent: 0, delivered: 0, read: 0, failed: 0 };
+  const counts: Record<DeliveryState, number> = {
+    accepted: 0,
+    queued: 0,
+    sent: 0,
+    delivered: 0,
+    read: 0,
+    expired: 0,
+    suppressed: 0,
+    failed: 0,
+  };
   for (const delivery of deliveries) counts[delivery.state] += 1;
   return counts;
 }

@@ -4,7 +4,7 @@ import { userPageCount } from './broadcast.ts';
 import type { Subscriber } from './connection.ts';
 import type { Receipt } from './delivery.ts';
 import type { Position } from './log.ts';
-import { everyone, shardCount } from './topic.ts';
+import { shardCount } from './topic.ts';
 import { connectionLimits } from '../protocol/limits.ts';
 
 /** The pages that a broadcast starts with; a shard's later pages follow from its first. */
@@ -12,19 +12,25 @@ export function firstPages(broadcast: Broadcast): readonly Page[] {
   if (broadcast.audience.kind === 'users') {
     return Array.from({ length: userPageCount(broadcast.audience) }, (_, number) => ({ kind: 'users', number }));
   }
-  return Array.from({ length: shardCount(everyone) }, (_, shard) => ({ kind: 'shard', shard, after: null, number: 0 }));
+  const { topic } = broadcast.audience;
+  return Array.from({ length: shardCount(topic) }, (_, shard) => ({ kind: 'shard', shard, after: null, number: 0 }));
 }
 
 /** What became of one connection. `slow`: it may still get the notification, at its next resume. */
 export type PostResult = 'posted' | 'gone' | 'too_large' | 'slow';
 
 /** One recipient's receipt, from the posts to all connections of the user. */
-export function receiptOf(user: string, position: Position | null, posts: readonly PostResult[]): Receipt {
-  if (posts.includes('posted')) return { user, position, outcome: 'sent' };
-  if (posts.includes('too_large')) return { user, position, outcome: 'failed', reason: 'too_large' };
-  if (position === null)
-    return { user, position, outcome: 'failed', reason: posts.includes('slow') ? 'connection_slow' : 'not_connected' };
-  return { user, position, outcome: 'queued', reason: posts.includes('slow') ? 'connection_slow' : 'not_connected' };
+export function receiptOf(
+  user: string,
+  position: Position | null,
+  posts: readonly PostResult[],
+  atMs: number,
+): Receipt {
+  const noted = { user, position, atMs };
+  if (posts.includes('posted')) return { ...noted, outcome: 'sent' };
+  if (posts.includes('too_large')) return { ...noted, outcome: 'failed', reason: 'too_large' };
+  const reason = posts.includes('slow') ? 'connection_slow' : 'not_connected';
+  return { ...noted, outcome: position === null ? 'failed' : 'queued', reason };
 }
 
 /** A receipt that needs no further post: a repeated queue message leaves these recipients alone. */

@@ -1,19 +1,19 @@
 // Builds the frames that the server sends.
 import { isoTime } from './time.ts';
+import type { SeqRange } from './ranges.ts';
 import type { KnownConnection } from './connection.ts';
-import type { Notification, Position } from './log.ts';
+import type { Cursor } from './cursor.ts';
+import type { Notification, TopicPosition } from './log.ts';
 import type { Topic } from './topic.ts';
+import type { Unread } from './unread.ts';
 import type { Failure } from '../protocol/failures.ts';
 import { connectionLimits } from '../protocol/limits.ts';
 import type { ServerFrame } from '../protocol/server-frames.ts';
 
-export interface TopicPosition extends Position {
-  readonly topic: Topic;
-}
-
 export function connectedFrame(
   connection: KnownConnection,
   positions: readonly TopicPosition[],
+  unread: readonly Unread[],
   replyTo: string | undefined,
 ): ServerFrame {
   return {
@@ -22,6 +22,7 @@ export function connectedFrame(
     tenant: connection.tenant,
     roles: [...connection.roles],
     positions: [...positions],
+    unread: [...unread],
     heartbeatEveryMs: connectionLimits.heartbeatEveryMs,
     expiresAt: isoTime(connection.expiresAtMs),
     ...reply(replyTo),
@@ -42,8 +43,29 @@ export function notificationFrame(notification: Notification, place: TopicPositi
   };
 }
 
-export function skippedFrame(topic: Topic, epoch: string, fromSeq: number, toSeq: number): ServerFrame {
-  return { type: 'skipped', topic, epoch, fromSeq, toSeq, reason: 'expired' };
+export type SkipReason = 'expired' | 'suppressed' | 'before_joining';
+
+export function skippedFrame(
+  topic: Topic,
+  epoch: string,
+  { fromSeq, toSeq }: SeqRange,
+  reason: SkipReason,
+): ServerFrame {
+  return { type: 'skipped', topic, epoch, fromSeq, toSeq, reason };
+}
+
+export function resetFrame(position: TopicPosition, reason: 'new_epoch' | 'beyond_end'): ServerFrame {
+  return { type: 'reset', topic: position.topic, epoch: position.epoch, seq: position.seq, reason };
+}
+
+export function unreadFrame(unread: Unread, cursor: Cursor, replyTo: string | undefined): ServerFrame {
+  return {
+    type: 'unread',
+    ...unread,
+    readSeq: cursor.readSeq,
+    readBeyond: [...cursor.readBeyond],
+    ...reply(replyTo),
+  };
 }
 
 export function resumedFrame(
@@ -54,8 +76,13 @@ export function resumedFrame(
   return { type: 'resumed', positions: [...positions], complete, ...reply(replyTo) };
 }
 
-export function pongFrame(nowMs: number, replyTo: string | undefined): ServerFrame {
-  return { type: 'pong', time: isoTime(nowMs), ...reply(replyTo) };
+export function pongFrame(
+  nowMs: number,
+  heads: readonly TopicPosition[],
+  unread: readonly Unread[],
+  replyTo: string | undefined,
+): ServerFrame {
+  return { type: 'pong', time: isoTime(nowMs), heads: [...heads], unread: [...unread], ...reply(replyTo) };
 }
 
 export function errorFrame(failure: Failure, replyTo: string | undefined): ServerFrame {

@@ -1,4 +1,4 @@
-// Logs and cursors: what a topic holds, in sequence, and how far each follower has come.
+// Logs: what a topic holds, in sequence, and what a position means when the log was made anew.
 import type { Topic } from './topic.ts';
 
 /** A JSON object as it came in; its shape is the caller's business. */
@@ -13,6 +13,8 @@ export interface Notification {
   readonly metadata?: JsonObject;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
+  /** Users whom it is not for, though they follow its topic. */
+  readonly except?: readonly string[];
 }
 
 /** A place in a topic's log. Sequence numbers start at 1 and have no gaps within an epoch; 0 is the place before the first. */
@@ -21,26 +23,33 @@ export interface Position {
   readonly seq: number;
 }
 
-export interface LogEntry extends Position {
+export interface TopicPosition extends Position {
+  readonly topic: Topic;
+}
+
+export interface LogEntry {
+  readonly seq: number;
   readonly notification: Notification;
 }
 
-/** How far one user has come in one topic. A cursor is also what makes the user a member of the topic. */
-export interface Cursor {
-  readonly tenant: string;
-  readonly topic: Topic;
-  readonly user: string;
+/** An epoch that is over: what stood beyond `endSeq` then may be something else now. */
+export interface PastEpoch {
   readonly epoch: string;
-  /** Where the log stood when the user joined: nothing at or before it was meant for them. */
-  readonly joinedSeq: number;
-  /** Everything up to here was acknowledged by a client of the user. Never goes back. */
-  readonly deliveredSeq: number;
-  /** Everything up to here was read. Never goes back. */
-  readonly readSeq: number;
-  /** Single entries beyond `readSeq` that were read. */
-  readonly readSeqs: readonly number[];
+  readonly endSeq: number;
 }
 
-export function hasRead(cursor: Cursor, seq: number): boolean {
-  return seq <= cursor.readSeq || cursor.readSeqs.includes(seq);
+/** Where a log stands: its epoch, its last sequence number, and the epochs before, oldest first. */
+export interface LogHead extends Position {
+  readonly past: readonly PastEpoch[];
+}
+
+/**
+ * The sequence number, in the epoch of the head, up to which whoever stood at `position` has everything; null when
+ * nothing is known of that epoch. A log that was restored keeps its numbers up to where it was cut off, and no further.
+ */
+export function carriedOver(position: Position, head: LogHead): number | null {
+  if (position.epoch === head.epoch) return position.seq;
+  const index = head.past.findIndex(({ epoch }) => epoch === position.epoch);
+  if (index === -1) return null;
+  return Math.min(position.seq, ...head.past.slice(index).map(({ endSeq }) => endSeq));
 }

@@ -2,13 +2,17 @@
 import type { Broadcast } from './broadcast.ts';
 import type { Delivery, DeliveryCounts } from './delivery.ts';
 
-export interface BroadcastReport {
+/** One page of deliveries. */
+export interface DeliveriesReport {
   readonly broadcast: Broadcast;
+  readonly deliveries: readonly Delivery[];
+  /** The mark of the next page; null when this was the last. */
+  readonly next: string | null;
+}
+
+export interface BroadcastReport extends DeliveriesReport {
   /** Over the whole audience, not only the page of deliveries. Each delivery counts once, in the furthest state it has reached. */
   readonly counts: DeliveryCounts;
-  readonly deliveries: readonly Delivery[];
-  /** Where the next page starts; null when this was the last. */
-  readonly next: string | null;
 }
 
 export interface ServiceStatus {

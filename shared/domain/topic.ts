@@ -1,23 +1,32 @@
 // Topics: everything that can be addressed, and how a topic's subscriptions and cursors are spread over shards.
 import { fanOutLimits } from '../protocol/limits.ts';
 
-export type Topic = `user:${string}` | 'all';
+/** A topic that many users may follow: stored once, however many there are. */
+export type WideTopic = 'all' | `role:${string}` | `team:${string}` | `room:${string}`;
+
+export type Topic = `user:${string}` | WideTopic;
 
 /** The topic that every user of a tenant follows. */
-export const everyone: Topic = 'all';
+export const everyone = 'all' satisfies WideTopic;
 
 export function userTopic(user: string): Topic {
   return `user:${user}`;
 }
 
 /** The topics that a user follows from the first connection on. */
-export function topicsOf(user: string): readonly Topic[] {
-  return [userTopic(user), everyone];
+export function topicsOf({
+  user,
+  roles,
+}: {
+  readonly user: string;
+  readonly roles: readonly string[];
+}): readonly Topic[] {
+  return [userTopic(user), everyone, ...[...new Set(roles)].map((role): Topic => `role:${role}`)];
 }
 
 /** A wide topic has many followers: it is stored once and its followers are spread over shards. */
-export function isWide(topic: Topic): boolean {
-  return topic === everyone;
+export function isWide(topic: Topic): topic is WideTopic {
+  return !topic.startsWith('user:');
 }
 
 export function shardCount(topic: Topic): number {

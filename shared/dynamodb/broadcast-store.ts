@@ -1,22 +1,18 @@
-// Broadcasts and their receipts, in one partition each.
-import { randomUUID } from 'node:crypto';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Broadcast, Page } from '../domain/broadcast.ts';
-import type { Receipt } from '../domain/delivery.ts';
+// Broadcasts, in one partition each with the records of their pages, and the outbox of those not dispatched yet.
+import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Broadcast } from '../domain/broadcast.ts';
 import type { Position } from '../domain/log.ts';
 import type { BroadcastStore, Clock } from '../ports.ts';
-import { retention, tableLimits } from '../protocol/limits.ts';
+import { outboxLimits, retention } from '../protocol/limits.ts';
 import { conditionHeld } from './conditional.ts';
 import { ttlOf } from './expiry.ts';
-import { broadcastSortKey, receiptsSortKey, shardReceiptsPrefix } from './keys.ts';
-import { queryItems } from './pages.ts';
-import { packReceipts, unpackReceipts } from './receipts.ts';
+import { broadcastSortKey, outboxIndex, outboxShardOf, outboxShards } from './keys.ts';
+import { pageRecords } from './page-records.ts';
 
 interface Store {
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
-  readonly clock: Clock;
 }
 
 /** `broadcast` is what never changes, as JSON; what is noted later has its own attributes. */
@@ -24,44 +20,48 @@ interface BroadcastItem {
   readonly broadcast: string;
   readonly position?: Position;
   readonly dispatchedAtMs?: number;
-}
-
-/** One item of a page's receipts. All that one call wrote share `write`; the first has the page's own sort key. */
-interface ReceiptsItem {
-  readonly pk: string;
-  readonly sk: string;
-  readonly write: string;
-  readonly isFirst: boolean;
-  readonly receipts: string;
-  readonly ttl: number;
+  /** Only until it is dispatched: an index has the items that have both, so the outbox costs nothing for all others. */
+  readonly outbox?: string;
+  readonly acceptedAtMs?: number;
 }
 
 export function broadcastStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): BroadcastStore {
-  const store = { client, tableName, clock };
+  const store = { client, tableName };
   return {
     put: async (broadcast) => ((await putBroadcast(store, broadcast)) ? 'stored' : 'exists'),
     get: async (id) => getBroadcast(store, id),
-    setPosition: async (id, position) => note(store, id, 'position', position),
-    markDispatched: async (id, nowMs) => note(store, id, 'dispatchedAtMs', nowMs),
-    putReceipts: async (id, page, receipts) => putReceipts(store, id, page, receipts),
-    getReceipts: async (id, page) => readReceipts(store, id, receiptsSortKey(page)),
-    getShardReceipts: async (id, shard) => (await readReceipts(store, id, shardReceiptsPrefix(shard))) ?? [],
+    setPosition: async (id, position) =>
+      note(store, id, {
+        UpdateExpression: 'SET #position = :position',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#position)',
+        ExpressionAttributeNames: { '#position': 'position' },
+        ExpressionAttributeValues: { ':position': position },
+      }),
+    markDispatched: async (id, nowMs) =>
+      note(store, id, {
+        UpdateExpression: 'SET dispatchedAtMs = :now REMOVE outbox, acceptedAtMs',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(dispatchedAtMs)',
+        ExpressionAttributeValues: { ':now': nowMs },
+      }),
+    undispatched: async (acceptedBeforeMs) => undispatched(store, acceptedBeforeMs),
+    ...pageRecords({ client, tableName, clock }),
   };
 }
 
 async function putBroadcast({ client, tableName }: Store, broadcast: Broadcast): Promise<boolean> {
   const { position, dispatchedAtMs, ...fixed } = broadcast;
+  const { id, acceptedAtMs } = broadcast;
   const item: BroadcastItem = {
     broadcast: JSON.stringify(fixed),
     ...(position === undefined ? {} : { position }),
-    ...(dispatchedAtMs === undefined ? {} : { dispatchedAtMs }),
+    ...(dispatchedAtMs === undefined ? { outbox: outboxShardOf(id), acceptedAtMs } : { dispatchedAtMs }),
   };
-  const ttl = ttlOf(broadcast.acceptedAtMs + retention.broadcastMs);
+  const ttl = ttlOf(acceptedAtMs + retention.broadcastMs);
   return conditionHeld(
     client.send(
       new PutCommand({
         TableName: tableName,
-        Item: { pk: broadcast.id, sk: broadcastSortKey, ...item, ttl },
+        Item: { pk: id, sk: broadcastSortKey, ...item, ttl },
         ConditionExpression: 'attribute_not_exists(pk)',
       }),
     ),
@@ -82,45 +82,24 @@ async function getBroadcast({ client, tableName }: Store, id: string): Promise<B
   };
 }
 
-/** Adds an attribute unless it is there. Neither a second note nor one about a broadcast that is gone does anything. */
-async function note(store: Store, id: string, name: keyof BroadcastItem, value: Position | number): Promise<void> {
-  await conditionHeld(
-    store.client.send(
-      new UpdateCommand({
-        TableName: store.tableName,
-        Key: { pk: id, sk: broadcastSortKey },
-        UpdateExpression: 'SET #name = :value',
-        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#name)',
-        ExpressionAttributeNames: { '#name': name },
-        ExpressionAttributeValues: { ':value': value },
-      }),
-    ),
-  );
+/** Neither a second note nor one about a broadcast that is gone does anything: the condition says so. */
+async function note(store: Store, id: string, noted: Omit<UpdateCommandInput, 'TableName' | 'Key'>): Promise<void> {
+  const Key = { pk: id, sk: broadcastSortKey };
+  await conditionHeld(store.client.send(new UpdateCommand({ TableName: store.tableName, Key, ...noted })));
 }
 
-/** The first item is written last and replaces that of an earlier call: readers see the one call or the other, never a mixture. */
-async function putReceipts(store: Store, id: string, page: Page, receipts: readonly Receipt[]): Promise<void> {
-  const first = receiptsSortKey(page);
-  const write = randomUUID();
-  const ttl = ttlOf(store.clock.nowMs() + retention.broadcastMs);
-  const items = packReceipts(receipts, tableLimits.receiptBytesPerItemMax).map((text, part): ReceiptsItem => {
-    const sk = part === 0 ? first : `${first}${write}#${String(part).padStart(2, '0')}`;
-    return { pk: id, sk, write, isFirst: part === 0, receipts: text, ttl };
+/** The oldest of each shard, as many as one run of the sweep is to take. */
+async function undispatched({ client, tableName }: Store, acceptedBeforeMs: number): Promise<readonly string[]> {
+  const shards = outboxShards.map(async (outbox) => {
+    const query = new QueryCommand({
+      TableName: tableName,
+      IndexName: outboxIndex,
+      KeyConditionExpression: 'outbox = :outbox AND acceptedAtMs < :before',
+      ExpressionAttributeValues: { ':outbox': outbox, ':before': acceptedBeforeMs },
+      Limit: outboxLimits.perShardMax,
+    });
+    return (await client.send(query)).Items ?? [];
   });
-  for (const Item of items.reverse()) await store.client.send(new PutCommand({ TableName: store.tableName, Item }));
-}
-
-/** All receipts below a prefix of sort keys, but for what an earlier call left behind; null when there are none. */
-async function readReceipts(store: Store, id: string, prefix: string): Promise<readonly Receipt[] | null> {
-  const items: ReceiptsItem[] = [];
-  const query = {
-    TableName: store.tableName,
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-    ExpressionAttributeValues: { ':pk': id, ':prefix': prefix },
-    ConsistentRead: true,
-  };
-  for await (const item of queryItems(store.client, query)) items.push(item as ReceiptsItem);
-  const current = new Set(items.filter(({ isFirst }) => isFirst).map(({ write }) => write));
-  if (current.size === 0) return null;
-  return items.filter(({ write }) => current.has(write)).flatMap(({ receipts }) => unpackReceipts(receipts));
+  const items = (await Promise.all(shards)).flat() as { readonly pk: string; readonly acceptedAtMs: number }[];
+  return items.sort((a, b) => a.acceptedAtMs - b.acceptedAtMs).map(({ pk }) => pk);
 }

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { DynamoDBDocumentClient, PutCommandInput } from '@aws-sdk/lib-dynamodb';
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Connection, KnownConnection } from '../domain/connection.ts';
-import { shardOf } from '../domain/topic.ts';
+import type { Topic } from '../domain/topic.ts';
+import { everyone, shardOf } from '../domain/topic.ts';
 import type { ConnectionStore } from '../ports.ts';
 import { retention } from '../protocol/limits.ts';
 import { conditionHeld } from './conditional.ts';
@@ -42,6 +43,7 @@ export function connectionStore(client: DynamoDBDocumentClient, tables: Connecti
     open: async (connection) => ((await install(store, connection, ifNew)) ? 'opened' : 'closed'),
     identify: async (connection) => ((await install(store, connection, ifAnonymous)) ? 'identified' : 'closed'),
     get: async (connectionId) => getOpen(store, connectionId),
+    renew: async (connection, leaseUntilMs) => renew(store, connection, leaseUntilMs),
     close: async (connectionId, nowMs) => close(store, connectionId, nowMs),
   };
 }
@@ -109,6 +111,39 @@ async function getOpen(store: Store, connectionId: string): Promise<Connection |
   return row?.connection === undefined || row.state === 'closed' ? null : row.connection;
 }
 
+/**
+ * Changes what is there and makes nothing anew: a connection that is closed meanwhile stays closed. The row comes last,
+ * because whoever decides to renew looks at it: a call that dies in between is made good by the next sign of life.
+ */
+async function renew(store: Store, connection: KnownConnection, leaseUntilMs: number): Promise<void> {
+  const { pk, sk } = subscription(connection, everyone);
+  const { connections, subscriptions } = store.tables;
+  const isShorter = 'leaseUntilMs < :lease';
+  await conditionHeld(
+    store.client.send(
+      new UpdateCommand({
+        TableName: subscriptions,
+        Key: { pk, sk },
+        UpdateExpression: 'SET leaseUntilMs = :lease',
+        ConditionExpression: isShorter,
+        ExpressionAttributeValues: { ':lease': leaseUntilMs },
+      }),
+    ),
+  );
+  await conditionHeld(
+    store.client.send(
+      new UpdateCommand({
+        TableName: connections,
+        Key: { pk: connection.connectionId },
+        UpdateExpression: 'SET #connection.leaseUntilMs = :lease',
+        ConditionExpression: `#state = :known AND #connection.${isShorter}`,
+        ExpressionAttributeNames: { '#connection': 'connection', '#state': 'state' },
+        ExpressionAttributeValues: { ':lease': leaseUntilMs, ':known': 'known' },
+      }),
+    ),
+  );
+}
+
 /** Only the state changes: a repetition still knows the subscriptions that a crash may have left. The call that opened it must not find its mark, or trying again would open it again. */
 async function close(store: Store, connectionId: string, nowMs: number): Promise<void> {
   const closed = await store.client.send(
@@ -129,10 +164,11 @@ function subscriptionsOf(connection: Connection): readonly SubscriptionItem[] {
   return connection.state === 'known' ? connection.topics.map((topic) => subscription(connection, topic)) : [];
 }
 
-function subscription(connection: KnownConnection, topic: KnownConnection['topics'][number]): SubscriptionItem {
-  const { connectionId, tenant, user, connectedAtMs, expiresAtMs } = connection;
+function subscription(connection: KnownConnection, topic: Topic): SubscriptionItem {
+  const { connectionId, tenant, user, connectedAtMs, expiresAtMs, leaseUntilMs } = connection;
   const pk = shardKey(tenant, topic, shardOf(topic, user));
-  return { pk, sk: connectionId, user, connectedAtMs, expiresAtMs, ttl: ttlOf(expiresAtMs) };
+  const item = { pk, sk: connectionId, user, connectedAtMs, expiresAtMs, ttl: ttlOf(expiresAtMs) };
+  return topic === everyone ? { ...item, leaseUntilMs } : item;
 }
 
 /** Single puts, not a batch: a connection has a handful of topics, and the SDK tries throttled single calls again by itself. */

@@ -1,16 +1,18 @@
 // Cursors: how far each member of a topic has come. No cursor expires, for a member may be away for any time.
-import type { DynamoDBDocumentClient, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBDocumentClient, PutCommandInput, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { BatchGetCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Cursor } from '../domain/log.ts';
-import type { Topic } from '../domain/topic.ts';
+import type { Cursor } from '../domain/cursor.ts';
+import { withPassedOver, withRead } from '../domain/cursor.ts';
+import type { Position } from '../domain/log.ts';
 import { shardOf } from '../domain/topic.ts';
-import type { Clock, CursorKey, CursorStore, ReadMark } from '../ports.ts';
+import type { Clock, CursorKey, CursorStore } from '../ports.ts';
 import { tableLimits } from '../protocol/limits.ts';
 import { backOff, tooBusy } from './back-off.ts';
 import { conditionHeld } from './conditional.ts';
+import type { CursorItem, ItemKey } from './cursor-item.ts';
+import { acknowledgementNames, cursorOf, itemOf, packAcknowledgement, packRanges, readsOf } from './cursor-item.ts';
 import { shardKey } from './keys.ts';
 import { itemsAfter, queryUpTo } from './pages.ts';
-import { foldReads } from './reads.ts';
 
 interface Store {
   readonly client: DynamoDBDocumentClient;
@@ -18,24 +20,10 @@ interface Store {
   readonly clock: Clock;
 }
 
-interface ItemKey {
-  readonly pk: string;
-  readonly sk: string;
-}
-
-/** `pk` is the topic's shard, `sk` the user. DynamoDB has no empty sets, so an empty `readSeqs` is absent. */
-interface CursorItem extends ItemKey {
-  readonly epoch: string;
-  readonly joinedSeq: number;
-  readonly deliveredSeq: number;
-  readonly readSeq: number;
-  readonly readSeqs?: ReadonlySet<number>;
-}
-
 export function cursorStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): CursorStore {
   const store = { client, tableName, clock };
   return {
-    join: async (cursor) => join(store, cursor),
+    join: async (cursor) => putOrGet(store, cursor, { ConditionExpression: 'attribute_not_exists(pk)' }),
     get: async (tenant, keys) => {
       const found = await getItems(
         store,
@@ -46,100 +34,160 @@ export function cursorStore(client: DynamoDBDocumentClient, tableName: string, c
         return item === undefined ? null : cursorOf(tenant, key.topic, item);
       });
     },
-    acknowledge: async (tenant, key, { epoch, seq }) => {
-      const advanced = await update(store, itemKey(tenant, key), {
-        UpdateExpression: 'SET deliveredSeq = :seq',
-        ConditionExpression: 'epoch = :epoch AND deliveredSeq < :seq',
-        ExpressionAttributeValues: { ':epoch': epoch, ':seq': seq },
-      });
-      return advanced === null ? 'unchanged' : 'advanced';
-    },
-    markRead: async (tenant, key, epoch, read) => {
-      const marked = await markRead(store, itemKey(tenant, key), epoch, read);
-      if (marked?.epoch !== epoch) return 'unchanged';
-      await fold(store, marked);
-      return 'marked';
+    rebase: async (cursor, from) => putOrGet(store, cursor, ifStill(from)),
+    acknowledge: async (tenant, key, position, atMs) => acknowledge(store, itemKey(tenant, key), position, atMs),
+    markRead: async (tenant, key, epoch, mark) =>
+      change(store, tenant, key, epoch, (cursor) => {
+        const marked = withRead(cursor, mark);
+        return marked === cursor ? null : readUpdate(cursor, marked);
+      }),
+    passOver: async (tenant, key, epoch, range) => {
+      await change(store, tenant, key, epoch, (cursor) => passUpdate(cursor, withPassedOver(cursor, range)));
     },
     members: async (tenant, topic, shard, after, limit) => {
-      const query = itemsAfter(tableName, shardKey(tenant, topic, shard), after);
-      const { items, more } = await queryUpTo(client, query, limit);
+      const range = { after, through: null };
+      const { items, more } = await queryUpTo(
+        client,
+        itemsAfter(tableName, shardKey(tenant, topic, shard), range),
+        limit,
+      );
       const cursors = items.map((item) => cursorOf(tenant, topic, item as CursorItem));
       return { cursors, next: more ? (cursors.at(-1)?.user ?? null) : null };
     },
   };
 }
 
-async function join(store: Store, cursor: Cursor): Promise<Cursor> {
-  const { tenant, topic, user, readSeqs, epoch, joinedSeq, deliveredSeq, readSeq } = cursor;
-  const key = itemKey(tenant, { topic, user });
-  const item: CursorItem = {
-    ...key,
-    epoch,
-    joinedSeq,
-    deliveredSeq,
-    readSeq,
-    ...(readSeqs.length === 0 ? {} : { readSeqs: new Set(readSeqs) }),
-  };
-  const isNew = await conditionHeld(
-    store.client.send(
-      new PutCommand({ TableName: store.tableName, Item: item, ConditionExpression: 'attribute_not_exists(pk)' }),
-    ),
-  );
-  if (isNew) return cursor;
+type Condition = Pick<PutCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>;
+
+/** Puts the cursor if the condition holds, and returns the one that stands then. */
+async function putOrGet(store: Store, cursor: Cursor, condition: Condition): Promise<Cursor> {
+  const key = itemKey(cursor.tenant, cursor);
+  const put = new PutCommand({ TableName: store.tableName, Item: itemOf(key, cursor), ...condition });
+  if (await conditionHeld(store.client.send(put))) return cursor;
   const standing = await getItem(store, key);
   if (standing === null) throw new Error('a cursor is gone that nothing deletes');
-  return cursorOf(tenant, topic, standing);
+  return cursorOf(cursor.tenant, cursor.topic, standing);
 }
 
-/** One write, unless the cursor is beyond `upToSeq` already. Returns the cursor as it is then, whatever its epoch; null when there is none. */
-async function markRead(store: Store, key: ItemKey, epoch: string, read: ReadMark): Promise<CursorItem | null> {
-  const singles = new Set(read.seqs.filter((seq) => seq > read.upToSeq));
-  const addSingles = singles.size === 0 ? '' : 'ADD readSeqs :singles';
-  const singleValues = singles.size === 0 ? {} : { ':singles': singles };
-  if (read.upToSeq > 0) {
-    const advanced = await update(store, key, {
-      UpdateExpression: `SET readSeq = :upTo ${addSingles}`,
-      ConditionExpression: 'epoch = :epoch AND readSeq < :upTo',
-      ExpressionAttributeValues: { ':epoch': epoch, ':upTo': read.upToSeq, ...singleValues },
-    });
-    if (advanced !== null) return advanced;
-  }
-  if (singles.size === 0) return getItem(store, key);
-  return update(store, key, {
-    UpdateExpression: addSingles,
-    ConditionExpression: 'epoch = :epoch',
-    ExpressionAttributeValues: { ':epoch': epoch, ...singleValues },
-  });
-}
-
-/** Keeps the set of single reads small; when another call changed the cursor meanwhile, the next one will do it. */
-async function fold(store: Store, item: CursorItem): Promise<void> {
-  const { readSeq, readSeqs } = item;
-  if (readSeqs === undefined || readSeqs.size < tableLimits.singleReadsMax) return;
-  const folded = foldReads(readSeq, readSeqs);
-  if (folded.covered.size === 0) return;
-  await update(store, item, {
-    UpdateExpression: 'SET readSeq = :to DELETE readSeqs :covered',
-    ConditionExpression: 'epoch = :epoch AND readSeq = :from',
+/** Everything that can change of a cursor within an epoch, to tell whether it is still the one that was read. */
+function ifStill({ epoch, deliveredSeq, readVersion, passedOver }: Cursor): Condition {
+  const passed = packRanges(passedOver);
+  return {
+    ConditionExpression: [
+      'epoch = :epoch AND deliveredSeq = :delivered',
+      readVersion === 0 ? 'attribute_not_exists(readVersion)' : 'readVersion = :version',
+      passed === '' ? 'attribute_not_exists(passedOver)' : 'passedOver = :passed',
+    ].join(' AND '),
     ExpressionAttributeValues: {
-      ':epoch': item.epoch,
-      ':from': readSeq,
-      ':to': folded.readSeq,
-      ':covered': folded.covered,
+      ':epoch': epoch,
+      ':delivered': deliveredSeq,
+      ...(readVersion === 0 ? {} : { ':version': readVersion }),
+      ...(passed === '' ? {} : { ':passed': passed }),
     },
+  };
+}
+
+/** One write, which moves the earlier acknowledgements on by one place; a look at the item only when that was refused. */
+async function acknowledge(
+  store: Store,
+  key: ItemKey,
+  { epoch, seq }: Position,
+  atMs: number,
+): Promise<'advanced' | 'unchanged' | 'elsewhere'> {
+  const moves = acknowledgementNames.map((name, age) => {
+    const before = acknowledgementNames[age - 1];
+    return before === undefined ? `${name} = :newest` : `${name} = if_not_exists(${before}, :none)`;
   });
+  const advance: Change = {
+    UpdateExpression: `SET deliveredSeq = :seq, ${moves.join(', ')}`,
+    ConditionExpression: 'epoch = :epoch AND deliveredSeq < :seq',
+    ExpressionAttributeValues: {
+      ':epoch': epoch,
+      ':seq': seq,
+      ':newest': packAcknowledgement({ seq, atMs }),
+      ':none': '',
+    },
+  };
+  for (let attempt = 0; attempt < tableLimits.changeAttemptsMax; attempt += 1) {
+    if ((await update(store, key, advance)) !== null) return 'advanced';
+    const standing = await getItem(store, key);
+    if (standing?.epoch !== epoch) return 'elsewhere';
+    if (standing.deliveredSeq >= seq) return 'unchanged';
+    // It has come to this epoch between the two calls.
+    await backOff(store.clock, attempt);
+  }
+  throw tooBusy('the cursor of this user');
+}
+
+type Change = Pick<UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>;
+
+/**
+ * Reads the cursor, asks what to change, and changes it unless somebody else did meanwhile: then all of it again.
+ * Returns the cursor that stands then; null when there is none with this epoch.
+ */
+async function change(
+  store: Store,
+  tenant: string,
+  key: CursorKey,
+  epoch: string,
+  changeOf: (cursor: Cursor) => Change | null,
+): Promise<Cursor | null> {
+  for (let attempt = 0; attempt < tableLimits.changeAttemptsMax; attempt += 1) {
+    if (attempt > 0) await backOff(store.clock, attempt);
+    const item = await getItem(store, itemKey(tenant, key));
+    if (item?.epoch !== epoch) return null;
+    const cursor = cursorOf(tenant, key.topic, item);
+    const wanted = changeOf(cursor);
+    if (wanted === null) return cursor;
+    const changed = await update(store, item, wanted);
+    if (changed !== null) return cursorOf(tenant, key.topic, changed);
+  }
+  throw tooBusy('the cursor of this user');
+}
+
+/** Every change of what is read counts up, so the count tells whether it is still what was read. */
+function readUpdate(before: Cursor, after: Cursor): Change {
+  const { readBeyond, readVersion, readMarks } = readsOf(after);
+  return {
+    UpdateExpression: [
+      'SET readSeq = :readSeq, readVersion = :version, readMarks = :marks',
+      ...(readBeyond === undefined ? ['REMOVE readBeyond, readSeqs'] : [', readBeyond = :beyond REMOVE readSeqs']),
+    ].join(' '),
+    ConditionExpression: `epoch = :epoch AND ${before.readVersion === 0 ? 'attribute_not_exists(readVersion)' : 'readVersion = :before'}`,
+    ExpressionAttributeValues: {
+      ':epoch': before.epoch,
+      ':readSeq': after.readSeq,
+      ':version': readVersion,
+      ':marks': readMarks,
+      ...(readBeyond === undefined ? {} : { ':beyond': readBeyond }),
+      ...(before.readVersion === 0 ? {} : { ':before': before.readVersion }),
+    },
+  };
+}
+
+/** What may be passed over depends on what was delivered, so that must be as it was read, too. */
+function passUpdate(before: Cursor, after: Cursor): Change | null {
+  const [standing, packed] = [packRanges(before.passedOver), packRanges(after.passedOver)];
+  if (packed === standing) return null;
+  const asRead = standing === '' ? 'attribute_not_exists(passedOver)' : 'passedOver = :standing';
+  return {
+    UpdateExpression: 'SET passedOver = :packed',
+    ConditionExpression: `epoch = :epoch AND deliveredSeq = :delivered AND ${asRead}`,
+    ExpressionAttributeValues: {
+      ':epoch': before.epoch,
+      ':delivered': before.deliveredSeq,
+      ':packed': packed,
+      ...(standing === '' ? {} : { ':standing': standing }),
+    },
+  };
 }
 
 /** The item after the update; null when its condition did not hold. */
-async function update(
-  store: Store,
-  { pk, sk }: ItemKey,
-  change: Pick<UpdateCommandInput, 'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'>,
-): Promise<CursorItem | null> {
+async function update(store: Store, { pk, sk }: ItemKey, wanted: Change): Promise<CursorItem | null> {
   let item: CursorItem | null = null;
   await conditionHeld(
     store.client
-      .send(new UpdateCommand({ TableName: store.tableName, Key: { pk, sk }, ReturnValues: 'ALL_NEW', ...change }))
+      .send(new UpdateCommand({ TableName: store.tableName, Key: { pk, sk }, ReturnValues: 'ALL_NEW', ...wanted }))
       .then((output) => {
         item = output.Attributes as CursorItem;
       }),
@@ -192,10 +240,4 @@ function itemKey(tenant: string, { topic, user }: CursorKey): ItemKey {
 /** An encoded partition key holds no line break, so this is unambiguous. */
 function nameOf({ pk, sk }: ItemKey): string {
   return `${pk}\n${sk}`;
-}
-
-function cursorOf(tenant: string, topic: Topic, item: CursorItem): Cursor {
-  const { sk, epoch, joinedSeq, deliveredSeq, readSeq, readSeqs } = item;
-  const singles = [...(readSeqs ?? [])].sort((a, b) => a - b);
-  return { tenant, topic, user: sk, epoch, joinedSeq, deliveredSeq, readSeq, readSeqs: singles };
 }

@@ -1,6 +1,7 @@
 // Every key of every table: parts are percent-encoded and joined with a bar, so that no two lists of parts share a key.
 import type { Page } from '../domain/broadcast.ts';
 import type { Topic } from '../domain/topic.ts';
+import { outboxLimits } from '../protocol/limits.ts';
 
 /** Encoding leaves no bar inside a part. Throws for half a surrogate pair, which `nameProblem` keeps away from here. */
 export function keyOf(...parts: readonly string[]): string {
@@ -25,15 +26,30 @@ export function rateKey(key: string, windowMs: number, windowStartMs: number): s
   return keyOf('rate', key, String(windowMs), String(windowStartMs));
 }
 
-/** Sort key of the broadcast itself, beside its receipts. */
-export const broadcastSortKey = 'broadcast';
+/** The index that holds the broadcasts of the outbox, and nothing else, as names for the oldest first. */
+export const outboxIndex = 'Outbox';
 
-/** Sort key of one page's receipts, and the beginning of the keys of what does not fit into that item. Ends in a mark, so that page 1 is no beginning of page 10. */
-export function receiptsSortKey(page: Page): string {
-  const number = String(page.number).padStart(6, '0');
-  return page.kind === 'users' ? `users#${number}#` : `${shardReceiptsPrefix(page.shard)}${number}#`;
+/** The partitions of the outbox, so that no single one has to take every broadcast. */
+export const outboxShards: readonly string[] = Array.from(
+  { length: outboxLimits.shards },
+  (_, shard) => `outbox-${String(shard)}`,
+);
+
+/** The partition of the outbox that a broadcast is in: ids end at random, so each gets its share. */
+export function outboxShardOf(id: string): string {
+  const last = id.charCodeAt(id.length - 1);
+  return `outbox-${String(last % outboxLimits.shards)}`;
 }
 
-export function shardReceiptsPrefix(shard: number): string {
-  return `shard#${String(shard).padStart(2, '0')}#`;
+/** Sort key of the broadcast itself, beside its pages. */
+export const broadcastSortKey = 'broadcast';
+
+/** Sort key of one page's record. Those that begin with the kind of page alone are of an older version. */
+export function pageSortKey(page: Page): string {
+  const number = String(page.number).padStart(6, '0');
+  return page.kind === 'users' ? `page#users#${number}` : `${shardPagesPrefix(page.shard)}${number}`;
+}
+
+export function shardPagesPrefix(shard: number): string {
+  return `page#shard#${String(shard).padStart(2, '0')}#`;
 }

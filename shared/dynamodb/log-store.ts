@@ -1,116 +1,88 @@
 // Logs: gapless sequences of notifications, appended without transactions and without a second copy of any.
-import { randomUUID } from 'node:crypto';
-import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { LogEntry, Notification, Position } from '../domain/log.ts';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { LogHead, Notification, Position } from '../domain/log.ts';
 import type { Clock, LogStore } from '../ports.ts';
 import { tableLimits } from '../protocol/limits.ts';
 import { backOff, tooBusy } from './back-off.ts';
-import { conditionHeld } from './conditional.ts';
-import { ttlOf } from './expiry.ts';
 import { logKey } from './keys.ts';
+import type { Entry, Log } from './log-entries.ts';
+import { entriesAfter, lastSeqFrom, logEntryOf, marksAfter, putEntry } from './log-entries.ts';
+import { advanceHead, logHeadOf, openHead } from './log-head.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import type { Item } from './pages.ts';
 import { queryItems, queryUpTo } from './pages.ts';
 
-/** One topic's partition: the head at `seq` 0, the entries from 1 on. */
-interface Log {
-  readonly client: DynamoDBDocumentClient;
-  readonly tableName: string;
-  readonly pk: string;
-}
-
-/** Never expires, so that sequence numbers are not used again when all entries have. May lag behind the last entry. */
-interface Head {
-  readonly epoch: string;
-  readonly lastSeq: number;
-}
-
-interface Entry {
-  readonly seq: number;
-  readonly epoch: string;
-  /** The notification's id. */
-  readonly id: string;
-  readonly appendedAtMs: number;
-  /** The notification as JSON. */
-  readonly notification: string;
-}
-
-/** What a reader has seen of a log: everything that could hold the notification, up to `lastSeq`; `found` is where it stands. */
+/** What a reader has seen of a log: everything that could hold the notification, up to `lastSeq`; `foundSeq` is where it stands. */
 interface Seen {
   readonly lastSeq: number;
-  readonly found: Position | null;
+  readonly foundSeq: number | null;
 }
 
 /**
  * Why this is exact. A notification is put at `p` only by a writer that has seen all entries up to `p - 1` that could
  * hold its id, and only if `p` is free: were its id anywhere before, that writer would have returned it; were it put
  * at `p` meanwhile, the put would fail. And `p - 1` was seen to exist, so there is no gap.
+ *
+ * @param era which life of the table this is: after the table was restored, a text that was never used before begins
+ * a new epoch in each log, since the numbers that were lost will be used again
  */
-export function logStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): LogStore {
+export function logStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock, era: string): LogStore {
   const log = (...names: Parameters<typeof logKey>): Log => ({ client, tableName, pk: logKey(...names) });
+  // Writers of one process would only take each other's places.
+  const inTurn = oneAtATime();
   return {
-    head: async (tenant, topic, enoughSeq = Number.POSITIVE_INFINITY) => readHead(log(tenant, topic), enoughSeq),
-    append: async (tenant, topic, notification) => append(log(tenant, topic), clock, notification),
+    head: async (tenant, topic, enoughSeq = Number.POSITIVE_INFINITY) => readHead(log(tenant, topic), era, enoughSeq),
+    append: async (tenant, topic, notification) => {
+      const hot = log(tenant, topic);
+      return inTurn(hot.pk, async () => append(hot, clock, era, notification));
+    },
     read: async (tenant, topic, afterSeq, limit) => {
       const { items } = await queryUpTo(client, entriesAfter(log(tenant, topic), afterSeq), limit);
-      return items.map((item) => entryOf(item as Entry));
+      return items.map((item) => logEntryOf(item as Entry));
+    },
+    lastSeqBefore: async (tenant, topic, atMs) => {
+      for await (const item of marksBackwards(log(tenant, topic))) {
+        const { seq, appendedAtMs } = item as Entry;
+        if (appendedAtMs < atMs) return seq;
+      }
+      return 0;
     },
   };
 }
 
-async function append(log: Log, clock: Clock, notification: Notification): Promise<Position> {
-  const [head, tail] = await Promise.all([openHead(log), readTail(log, notification)]);
+async function append(log: Log, clock: Clock, era: string, notification: Notification): Promise<Position> {
+  const [head, tail] = await Promise.all([openHead(log, era), readTail(log, notification)]);
   // The two reads are not one moment: the head may name entries that were put after the tail was read.
-  const isLate = tail.found === null && head.lastSeq > tail.lastSeq;
+  const isLate = tail.foundSeq === null && head.lastSeq > tail.lastSeq;
   let seen = isLate ? await readOn(log, tail.lastSeq, head.lastSeq, notification.id) : tail;
-  for (let attempt = 0; seen.found === null && attempt < tableLimits.appendAttemptsMax; attempt += 1) {
-    const next = { epoch: head.epoch, seq: seen.lastSeq + 1 };
-    if (await putEntry(log, next, notification, clock.nowMs())) {
-      seen = { lastSeq: next.seq, found: next };
+  for (let attempt = 0; seen.foundSeq === null && attempt < tableLimits.appendAttemptsMax; attempt += 1) {
+    const nextSeq = seen.lastSeq + 1;
+    if (await putEntry(log, nextSeq, notification, clock.nowMs())) {
+      seen = { lastSeq: nextSeq, foundSeq: nextSeq };
     } else {
       await backOff(clock, attempt);
       seen = await readOn(log, seen.lastSeq, seen.lastSeq, notification.id);
     }
   }
-  if (seen.found === null) throw tooBusy('the log of this topic');
-  await advanceHead(log, head, seen.lastSeq);
-  return seen.found;
+  if (seen.foundSeq === null) throw tooBusy('the log of this topic');
+  return { epoch: await advanceHead(log, head, seen.lastSeq), seq: seen.foundSeq };
 }
 
 /** The head may lag behind the last entry, so only what it does not reach needs a look at the entries. */
-async function readHead(log: Log, enoughSeq: number): Promise<Position> {
-  const head = await openHead(log);
-  if (head.lastSeq >= enoughSeq) return { epoch: head.epoch, seq: head.lastSeq };
-  const lastEntry = { ...entriesAfter(log, head.lastSeq), ScanIndexForward: false };
-  const { items } = await queryUpTo(log.client, lastEntry, 1);
-  const seq = (items[0] as Entry | undefined)?.seq ?? head.lastSeq;
-  await advanceHead(log, head, seq);
-  return { epoch: head.epoch, seq };
+async function readHead(log: Log, era: string, enoughSeq: number): Promise<LogHead> {
+  const head = await openHead(log, era);
+  if (head.lastSeq >= enoughSeq) return logHeadOf(head, head.lastSeq);
+  const seq = await lastSeqFrom(log, head.lastSeq);
+  const epoch = await advanceHead(log, head, seq);
+  // Of an epoch that began in between, its own head says more.
+  return epoch === head.epoch ? logHeadOf(head, seq) : readHead(log, era, enoughSeq);
 }
 
-/** The head, made with a new epoch when there is none. */
-async function openHead(log: Log): Promise<Head> {
-  const stored = await getHead(log);
-  if (stored !== null) return stored;
-  const made: Head = { epoch: randomUUID(), lastSeq: 0 };
-  const isFirst = await conditionHeld(
-    log.client.send(
-      new PutCommand({
-        TableName: log.tableName,
-        Item: { pk: log.pk, seq: 0, ...made },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    ),
-  );
-  const standing = isFirst ? made : await getHead(log);
-  if (standing === null) throw new Error(`the log ${log.pk} has lost its head`);
-  return standing;
-}
-
-async function getHead(log: Log): Promise<Head | null> {
-  const found = await log.client.send(
-    new GetCommand({ TableName: log.tableName, Key: { pk: log.pk, seq: 0 }, ConsistentRead: true }),
-  );
-  return (found.Item as Head | undefined) ?? null;
+/** Every entry without its notification, from the last one on; more with each read. */
+function marksBackwards(log: Log): AsyncGenerator<Item> {
+  const { tailEntriesPerRead, tailGrowth } = tableLimits;
+  const query = { ...marksAfter(log, 0), ScanIndexForward: false, Limit: tailEntriesPerRead };
+  return queryItems(log.client, query, tailGrowth);
 }
 
 /**
@@ -119,17 +91,15 @@ async function getHead(log: Log): Promise<Head | null> {
  * before it, but for the difference of two clocks. Beyond the first entry that is older than that, there is nothing to find.
  */
 async function readTail(log: Log, notification: Notification): Promise<Seen> {
-  const { clockSkewMs, tailEntriesPerRead, tailGrowth } = tableLimits;
-  const oldestMs = notification.createdAtMs - clockSkewMs;
-  const backwards = { ...marksAfter(log, 0), ScanIndexForward: false, Limit: tailEntriesPerRead };
+  const oldestMs = notification.createdAtMs - tableLimits.clockSkewMs;
   let lastSeq = 0;
-  for await (const item of queryItems(log.client, backwards, tailGrowth)) {
-    const { seq, epoch, id, appendedAtMs } = item as Entry;
+  for await (const item of marksBackwards(log)) {
+    const { seq, id, appendedAtMs } = item as Entry;
     lastSeq = Math.max(lastSeq, seq);
-    if (id === notification.id) return { lastSeq, found: { epoch, seq } };
+    if (id === notification.id) return { lastSeq, foundSeq: seq };
     if (appendedAtMs < oldestMs) break;
   }
-  return { lastSeq, found: null };
+  return { lastSeq, foundSeq: null };
 }
 
 /** Reads what came after `afterSeq`; up to `knownSeq` there are entries in any case, be they expired and gone. */
@@ -138,60 +108,7 @@ async function readOn(log: Log, afterSeq: number, knownSeq: number, id: string):
   for await (const item of queryItems(log.client, marksAfter(log, afterSeq))) {
     const entry = item as Entry;
     lastSeq = Math.max(lastSeq, entry.seq);
-    if (entry.id === id) return { lastSeq, found: { epoch: entry.epoch, seq: entry.seq } };
+    if (entry.id === id) return { lastSeq, foundSeq: entry.seq };
   }
-  return { lastSeq, found: null };
-}
-
-function entriesAfter(log: Log, afterSeq: number): QueryCommandInput {
-  return {
-    TableName: log.tableName,
-    KeyConditionExpression: 'pk = :pk AND seq > :after',
-    ExpressionAttributeValues: { ':pk': log.pk, ':after': Math.max(afterSeq, 0) },
-    ConsistentRead: true,
-  };
-}
-
-/** The same entries without their notifications. */
-function marksAfter(log: Log, afterSeq: number): QueryCommandInput {
-  return { ...entriesAfter(log, afterSeq), ProjectionExpression: 'seq, epoch, id, appendedAtMs' };
-}
-
-async function putEntry(log: Log, position: Position, notification: Notification, nowMs: number): Promise<boolean> {
-  const entry: Entry = {
-    ...position,
-    id: notification.id,
-    appendedAtMs: nowMs,
-    notification: JSON.stringify(notification),
-  };
-  return conditionHeld(
-    log.client.send(
-      new PutCommand({
-        TableName: log.tableName,
-        Item: { pk: log.pk, ...entry, ttl: ttlOf(notification.expiresAtMs) },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    ),
-  );
-}
-
-/** Lets the head follow the last entry; a crash before this is made good by whoever comes next. */
-async function advanceHead(log: Log, head: Head, seq: number): Promise<void> {
-  if (seq <= head.lastSeq) return;
-  // A condition that fails says that another writer has brought it further already.
-  await conditionHeld(
-    log.client.send(
-      new UpdateCommand({
-        TableName: log.tableName,
-        Key: { pk: log.pk, seq: 0 },
-        UpdateExpression: 'SET lastSeq = :seq',
-        ConditionExpression: 'lastSeq < :seq',
-        ExpressionAttributeValues: { ':seq': seq },
-      }),
-    ),
-  );
-}
-
-function entryOf({ epoch, seq, notification }: Entry): LogEntry {
-  return { epoch, seq, notification: JSON.parse(notification) as Notification };
+  return { lastSeq, foundSeq: null };
 }

@@ -37,11 +37,26 @@ export async function queryUpTo(
   return { items: items.slice(0, limit), more: items.length > limit };
 }
 
-/** The items of one partition in order of their sort key, after the one named; from the first when it is null. */
-export function itemsAfter(tableName: string, partition: string, after: string | null): QueryCommandInput {
+/**
+ * The items of one partition in order of their sort key, after one key and up to and including another. A start key
+ * needs no item of its own, only to be within the condition: nothing may be asked for after the end.
+ */
+export function itemsAfter(tableName: string, partition: string, { after, through }: KeyRange): QueryCommandInput {
   return {
     TableName: tableName,
-    KeyConditionExpression: after === null ? 'pk = :pk' : 'pk = :pk AND sk > :after',
-    ExpressionAttributeValues: { ':pk': partition, ...(after === null ? {} : { ':after': after }) },
+    KeyConditionExpression: through === null ? 'pk = :pk' : 'pk = :pk AND sk <= :through',
+    ExpressionAttributeValues: { ':pk': partition, ...(through === null ? {} : { ':through': through }) },
+    ...(after === null ? {} : { ExclusiveStartKey: { pk: partition, sk: after } }),
   };
+}
+
+/** Null leaves an end open. */
+export interface KeyRange {
+  readonly after: string | null;
+  readonly through: string | null;
+}
+
+/** Whether nothing can be in the range. DynamoDB sorts text by its UTF-8 bytes. */
+export function isEmptyRange({ after, through }: KeyRange): boolean {
+  return after !== null && through !== null && Buffer.compare(Buffer.from(after), Buffer.from(through)) >= 0;
 }

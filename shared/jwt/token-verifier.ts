@@ -4,7 +4,7 @@ import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import type { JwtHeader, JwtPayload } from 'aws-jwt-verify/jwt-model';
 import { supportedSignatureAlgorithms, verifyJwtSync } from 'aws-jwt-verify/jwt-verifier';
 import type { Identity } from '../domain/connection.ts';
-import { isExpired, nameProblem } from '../domain/connection.ts';
+import { isExpired, nameProblem, rolesProblem } from '../domain/connection.ts';
 import type { TokenVerdict, TokenVerifier } from '../ports.ts';
 import { connectionLimits, keySetLimits } from '../protocol/limits.ts';
 import { fetchKeys } from './fetch-keys.ts';
@@ -83,7 +83,8 @@ function judge(payload: JwtPayload, settings: TokenSettings, nowMs: number): Tok
     roles: rolesOf(payload[settings.rolesClaim]),
     tokenExpiresAtMs,
   };
-  const problem = nameProblem('user', identity.user) ?? nameProblem('tenant', identity.tenant);
+  const problem =
+    nameProblem('user', identity.user) ?? nameProblem('tenant', identity.tenant) ?? rolesProblem(identity.roles);
   return problem === null ? { verdict: 'valid', identity } : invalid(problem);
 }
 

@@ -22,14 +22,14 @@ export const authenticateFrame = z.strictObject({
 export const acknowledgeFrame = z.strictObject({ type: z.literal('acknowledge'), id, topic, epoch, seq });
 
 /** Everything up to `upToSeq`, or the single entries of `seqs`, was read by a person. Implies `acknowledge` of neither. */
-export const readFrame = z.strictObject({
-  type: z.literal('read'),
-  id,
+export const readMark = z.strictObject({
   topic,
   epoch,
   upToSeq: z.optional(seq),
   seqs: z.optional(z.array(seq).check(z.minLength(1), z.maxLength(connectionLimits.readsPerFrameMax))),
 });
+
+export const readFrame = z.strictObject({ type: z.literal('read'), id, ...readMark.shape });
 
 /** Asks for everything after these positions, in order. */
 export const resumeFrame = z.strictObject({

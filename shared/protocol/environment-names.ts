@@ -33,6 +33,10 @@ export const settingVariables = {
   tokenUserClaim: 'TOKEN_USER_CLAIM',
   tokenTenantClaim: 'TOKEN_TENANT_CLAIM',
   tokenRolesClaim: 'TOKEN_ROLES_CLAIM',
+  /** Which life of the logs this is: a text never used before after the table of logs was restored, so that every client is told. */
+  logEra: 'LOG_ERA',
+  /** How many hours of a wide topic's past a newcomer gets; 0 for none. */
+  lookBackHours: 'LOOK_BACK_HOURS',
   /** The tenant of a token without a tenant claim; empty refuses such tokens. */
   defaultTenant: 'DEFAULT_TENANT',
 } as const;

@@ -38,8 +38,9 @@ export class Failure extends Error {
   readonly code: FailureCode;
   readonly detail: FailureDetail;
 
-  constructor(code: FailureCode, detail: FailureDetail) {
-    super(detail.message);
+  /** @param cause for the log only; it never leaves the system. */
+  constructor(code: FailureCode, detail: FailureDetail, cause?: unknown) {
+    super(detail.message, cause === undefined ? {} : { cause });
     this.name = 'Failure';
     this.code = code;
     this.detail = detail;

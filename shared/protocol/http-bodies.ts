@@ -1,6 +1,7 @@
 // What callers of the HTTP API send and get, as schemas.
 import * as z from 'zod/mini';
-import { nameLimits, requestLimits } from './limits.ts';
+import { position, readMark } from './client-frames.ts';
+import { connectionLimits, nameLimits, requestLimits } from './limits.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());
 const contractorId = z.string().check(z.minLength(1), z.maxLength(nameLimits.userCharactersMax));
@@ -21,6 +22,7 @@ export const contractorBroadcastBody = z.strictObject({
   notification: z.optional(jsonObject),
   ...recipients,
   metadata: z.optional(jsonObject),
+  expiresAt: z.optional(z.string()),
 });
 
 /** `POST /api/notifications/test` */
@@ -32,5 +34,53 @@ export const contractorTestBody = z.strictObject({
 /** The query of `GET /api/notifications/broadcasts/{id}` */
 export const reportQuery = z.strictObject({ limit: z.optional(z.string()), after: z.optional(z.string()) });
 
+const user = z.string().check(z.minLength(1), z.maxLength(nameLimits.userCharactersMax));
+const users = z.array(user).check(z.minLength(1), z.maxLength(requestLimits.recipientsMax));
+const name = z.string().check(z.minLength(1), z.maxLength(nameLimits.topicNameCharactersMax));
+
+/** `POST /api/broadcasts` */
+export const publishBody = z.strictObject({
+  event: z.string().check(z.minLength(1), z.maxLength(nameLimits.eventCharactersMax)),
+  data: jsonObject,
+  metadata: z.optional(jsonObject),
+  /** Exactly one of its fields says whom to tell. */
+  audience: z.strictObject({
+    users: z.optional(users),
+    role: z.optional(name),
+    team: z.optional(name),
+    room: z.optional(name),
+    everyone: z.optional(z.literal(true)),
+  }),
+  durability: z.optional(z.enum(['durable', 'ephemeral'])),
+  /** ISO 8601 with its offset; 30 days from now unless told. */
+  expiresAt: z.optional(z.string()),
+  except: z.optional(z.array(user).check(z.minLength(1), z.maxLength(requestLimits.exceptMax))),
+});
+
+/** The query of `GET /api/broadcasts/{id}/deliveries` */
+export const deliveriesQuery = reportQuery;
+
+/** The query of `GET /api/inbox` */
+export const inboxQuery = z.strictObject({
+  limit: z.optional(z.string()),
+  /** The `next` of the answer before. */
+  after: z.optional(z.string()),
+  /** `start` begins with the oldest that is kept; without it, and without `after`, with what is not acknowledged. */
+  from: z.optional(z.literal('start')),
+});
+
+const positions = z.array(position).check(z.minLength(1), z.maxLength(connectionLimits.topicsMax));
+
+/** `PATCH /api/inbox` */
+export const inboxChange = z.strictObject({
+  acknowledge: z.optional(positions),
+  read: z.optional(z.array(readMark).check(z.minLength(1), z.maxLength(connectionLimits.topicsMax))),
+  /** Everything that is there. */
+  readAll: z.optional(z.literal(true)),
+});
+
+export type PublishBody = z.infer<typeof publishBody>;
+export type InboxQuery = z.infer<typeof inboxQuery>;
+export type InboxChange = z.infer<typeof inboxChange>;
 export type ContractorBroadcastBody = z.infer<typeof contractorBroadcastBody>;
 export type ContractorTestBody = z.infer<typeof contractorTestBody>;

@@ -17,9 +17,14 @@ export const requestLimits = {
   bodyBytesMax: 96 * kibibyte,
   jsonDepthMax: 32,
   recipientsMax: 1_000,
+  exceptMax: 100,
   idempotencyKeyCharactersMax: 255,
   recipientPageDefault: 100,
   recipientPageMax: 500,
+  inboxPageDefault: 50,
+  inboxPageMax: 100,
+  /** Requests of one user to the inbox in each window. */
+  inboxRequestsMax: 240,
   testMessageCharactersMax: 1_000,
   /** Rate limits count in windows of this length, which start at whole minutes. */
   rateWindowMs: minute,
@@ -28,16 +33,24 @@ export const requestLimits = {
 } as const;
 
 /** Names that become part of keys. DynamoDB allows 1,024 bytes of sort key; percent-encoding can triple a name. */
-export const nameLimits = { userCharactersMax: 128, tenantCharactersMax: 64 } as const;
+export const nameLimits = {
+  userCharactersMax: 128,
+  tenantCharactersMax: 64,
+  topicNameCharactersMax: 128,
+  eventCharactersMax: 128,
+} as const;
 
 /** What a connection may send and how long it may stay unauthenticated. RFC 8725 has no token size; 4,096 is the gateway's URL limit. */
 export const connectionLimits = {
   tokenCharactersMax: 4_096,
   authenticateWithinMs: 10 * second,
   readsPerFrameMax: 100,
-  topicsMax: 20,
+  /** A user's own topic, everyone, and one for each role. */
+  topicsMax: 50,
   frameIdCharactersMax: 64,
   heartbeatEveryMs: 5 * minute,
+  /** Two and a half heartbeats: one may be lost, and a hidden browser tab is late by a minute. */
+  leaseMs: 12.5 * minute,
   /** How long the opener tries to greet; a client's own limit is some 20 s. */
   greetWithinMs: 10 * second,
   /** A connection younger than this may answer `gone` because `$connect` has not returned yet (29 s at most). */
@@ -47,11 +60,22 @@ export const connectionLimits = {
 /** How long things are kept. A cursor outlives the longest log entry, so that nobody who returns late is mistaken for new. */
 export const retention = {
   notificationMs: 30 * day,
+  notificationDays: 30,
   broadcastMs: 30 * day,
   idempotencyMs: 24 * hour,
   tombstoneMs: 2 * hour,
   ephemeralMs: 5 * second,
+  lookBackUnitMs: hour,
 } as const;
+
+/** What a cursor remembers besides its positions. */
+export const cursorLimits = { acknowledgementsKept: 4, readMarksKept: 4, pastKept: 4, passedOverRunsMax: 32 } as const;
+
+/** How unread notifications are counted: one by one this far, so that expired ones are left out; beyond that by subtraction. */
+export const unreadLimits = { countedMax: 100 } as const;
+
+/** How broadcasts that were stored but never queued are found: those older than `afterMs`, so many in one run. */
+export const outboxLimits = { afterMs: 30 * second, shards: 4, perShardMax: 250, sweepEveryMinutes: 1 } as const;
 
 /** How fan-out divides its work: a page is what one queue message covers. */
 export const fanOutLimits = {
@@ -88,8 +112,6 @@ export const queueLimits = { receivesMax: 20, retryFirstSeconds: 1, retrySeconds
  */
 export const tableLimits = {
   batchGetKeysMax: 100,
-  /** An item may have 400 KB; receipts beyond this go into a further item. */
-  receiptBytesPerItemMax: 300 * kibibyte,
   /** Expired items stay this much longer, so that readers see them expired rather than missing. */
   expirySlackMs: hour,
   /** How far the clocks of two functions may be apart. */
@@ -102,8 +124,10 @@ export const tableLimits = {
   claimAttemptsMax: 3,
   backOffFirstMs: 8,
   backOffMaxMs: 250,
-  /** When this many entries of one topic were read one by one, those without a gap become one number. */
-  singleReadsMax: 64,
+  /** How often a change is tried again that others were quicker with. */
+  changeAttemptsMax: 30,
+  /** How many of a log's past epochs are remembered; whoever stood in an older one is told to begin anew. */
+  pastEpochsMax: 16,
 } as const;
 
 /** Quotas of SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */

@@ -5,6 +5,16 @@ import * as z from 'zod/mini';
 const jsonObject = z.record(z.string(), z.unknown());
 const position = z.object({ topic: z.string(), epoch: z.string(), seq: z.int() });
 const replyTo = z.optional(z.string());
+const range = z.object({ fromSeq: z.int(), toSeq: z.int() });
+
+/** How many notifications of a topic a person has not read, as of the entry `asOfSeq`; the higher `version` is the newer. */
+const unread = z.object({
+  topic: z.string(),
+  epoch: z.string(),
+  count: z.int(),
+  asOfSeq: z.int(),
+  version: z.int(),
+});
 
 /** The first frame after the token was accepted: who you are, and how far this user's clients have acknowledged. */
 export const connectedFrame = z.object({
@@ -13,6 +23,7 @@ export const connectedFrame = z.object({
   tenant: z.string(),
   roles: z.array(z.string()),
   positions: z.array(position),
+  unread: z.array(unread),
   /** Send a `ping` at least this often, or an idle socket is closed by the gateway after ten minutes. */
   heartbeatEveryMs: z.int(),
   /** When this connection stops being served: its token's expiry, or two hours, whichever is first. ISO 8601. */
@@ -34,14 +45,23 @@ export const notificationFrame = z.object({
   expiresAt: z.string(),
 });
 
-/** Entries that no longer exist, because they expired: the next one to come is `toSeq` + 1. */
+/** Entries that are not shown to you: expired, suppressed, or from before you joined. The next one to come is `toSeq` + 1. */
 export const skippedFrame = z.object({
   type: z.literal('skipped'),
   topic: z.string(),
   epoch: z.string(),
   fromSeq: z.int(),
   toSeq: z.int(),
-  reason: z.literal('expired'),
+  reason: z.enum(['expired', 'suppressed', 'before_joining']),
+});
+
+/** The log was made anew, or cut back: your position in it is `seq` from now on, and what you had beyond is history. */
+export const resetFrame = z.object({
+  type: z.literal('reset'),
+  topic: z.string(),
+  epoch: z.string(),
+  seq: z.int(),
+  reason: z.enum(['new_epoch', 'beyond_end']),
 });
 
 /** Ends what was missed: where each topic stands now. `complete: false` asks for another `resume` from there. */
@@ -52,7 +72,23 @@ export const resumedFrame = z.object({
   replyTo,
 });
 
-export const pongFrame = z.object({ type: z.literal('pong'), time: z.string(), replyTo });
+/** `heads` is where each of your topics ends: whoever has less asks for it with `resume`. */
+export const pongFrame = z.object({
+  type: z.literal('pong'),
+  time: z.string(),
+  heads: z.array(position),
+  unread: z.array(unread),
+  replyTo,
+});
+
+/** Something was read, on this device or another: what it was, and what is unread now. */
+export const unreadFrame = z.object({
+  type: z.literal('unread'),
+  ...unread.shape,
+  readSeq: z.int(),
+  readBeyond: z.array(range),
+  replyTo,
+});
 
 /** A refused frame. The socket stays open unless the text says otherwise. */
 export const errorFrame = z.object({
@@ -68,11 +104,16 @@ export const serverFrame = z.discriminatedUnion('type', [
   connectedFrame,
   notificationFrame,
   skippedFrame,
+  resetFrame,
   resumedFrame,
   pongFrame,
+  unreadFrame,
   errorFrame,
 ]);
 
 export type ServerFrame = z.infer<typeof serverFrame>;
 export type ConnectedFrame = z.infer<typeof connectedFrame>;
 export type NotificationFrame = z.infer<typeof notificationFrame>;
+export type SkippedFrame = z.infer<typeof skippedFrame>;
+export type ResetFrame = z.infer<typeof resetFrame>;
+export type Unread = z.infer<typeof unread>;

@@ -1,26 +1,18 @@
 // A socket opens: checks where it comes from and who it is, stores the connection, and has the opener greet it.
 import { anonymousConnection, knownConnection } from '../domain/connection.ts';
-import type {
-  Clock,
-  ConnectionStore,
-  CursorStore,
-  DeadlineQueue,
-  LogStore,
-  OpenerStarter,
-  TokenVerifier,
-} from '../ports.ts';
+import { topicsOf } from '../domain/topic.ts';
+import type { ConnectionStore, DeadlineQueue, OpenerStarter, TokenVerifier } from '../ports.ts';
 import { Failure } from '../protocol/failures.ts';
 import { connectionLimits } from '../protocol/limits.ts';
-import { joinTopics, verifyToken } from './identify.ts';
+import { verifyToken } from './identify.ts';
+import type { StandingPorts } from './standing-cursors.ts';
+import { joinTopics } from './standing-cursors.ts';
 
-export interface ConnectPorts {
+export interface ConnectPorts extends StandingPorts {
   readonly connections: ConnectionStore;
-  readonly cursors: CursorStore;
-  readonly logs: LogStore;
   readonly tokens: TokenVerifier;
   readonly opener: OpenerStarter;
   readonly deadlines: DeadlineQueue;
-  readonly clock: Clock;
   /** Origins that browsers may connect from; empty allows every one. */
   readonly allowedOrigins: readonly string[];
 }
@@ -46,7 +38,7 @@ export async function connect(ports: ConnectPorts, request: ConnectRequest): Pro
     return;
   }
   const identity = await verifyToken(ports.tokens, request.token, ports.clock.nowMs());
-  await joinTopics(ports, identity);
+  await joinTopics(ports, identity.tenant, identity.user, topicsOf(identity));
   const opened = await ports.connections.open(knownConnection(request.connectionId, request.connectedAtMs, identity));
   // A socket that is gone before it was open needs no greeting.
   if (opened === 'opened') await ports.opener.start(request.connectionId);

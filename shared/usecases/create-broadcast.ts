@@ -1,7 +1,16 @@
-// Accepts a broadcast: stored first, then queued, and only then answered; a repeated request makes no second one.
+// Accepts a broadcast: stored first, then queued, then answered; a repeated request makes no second one.
 import type { Broadcast, BroadcastCommand } from '../domain/broadcast.ts';
 import { acceptBroadcast } from '../domain/broadcast.ts';
-import type { BroadcastStore, Clock, Digest, FanOutQueue, IdempotencyClaim, IdempotencyStore, Ids } from '../ports.ts';
+import type {
+  BroadcastStore,
+  Clock,
+  Digest,
+  FanOutQueue,
+  IdempotencyClaim,
+  IdempotencyStore,
+  Ids,
+  Telemetry,
+} from '../ports.ts';
 import { Failure } from '../protocol/failures.ts';
 import { requestLimits, retention } from '../protocol/limits.ts';
 
@@ -12,6 +21,7 @@ export interface CreateBroadcastPorts {
   readonly digest: Digest;
   readonly ids: Ids;
   readonly clock: Clock;
+  readonly telemetry: Telemetry;
 }
 
 export interface BroadcastRequest {
@@ -29,8 +39,9 @@ export interface Accepted {
 }
 
 export async function createBroadcast(ports: CreateBroadcastPorts, request: BroadcastRequest): Promise<Accepted> {
-  refuseExcess(request.command);
   const nowMs = ports.clock.nowMs();
+  refuseExcess(request.command);
+  refuseExpiry(request.command, nowMs);
   const fresh = ports.ids.broadcastId(nowMs);
   if (request.idempotencyKey === undefined) {
     const broadcast = acceptBroadcast(fresh, request.tenant, request.command, nowMs);
@@ -53,6 +64,16 @@ function refuseExcess({ data, metadata }: BroadcastCommand): void {
     message: `the notification is ${String(measured)} bytes when written out, at most ${String(requestLimits.bodyBytesMax)} are allowed`,
     field: 'body',
     remedy: 'Send less, and very large numbers as text.',
+  });
+}
+
+function refuseExpiry({ expiresAtMs }: BroadcastCommand, nowMs: number): void {
+  if (expiresAtMs === undefined || (expiresAtMs > nowMs && expiresAtMs <= nowMs + retention.notificationMs)) return;
+  const days = String(retention.notificationDays);
+  throw new Failure('invalid_field', {
+    message: expiresAtMs <= nowMs ? 'expiresAt is in the past' : `expiresAt is more than ${days} days away`,
+    field: 'expiresAt',
+    remedy: `Send a time within the next ${days} days, or leave it out for ${days} days.`,
   });
 }
 
@@ -96,17 +117,31 @@ async function isFinished(ports: CreateBroadcastPorts, broadcastId: string): Pro
   return isMarked();
 }
 
+/**
+ * Stored is accepted: what the queue does not take now, the sweep of the outbox queues within minutes. Only an ephemeral
+ * broadcast would be too late by then, so its sender is told.
+ */
 async function finish(ports: CreateBroadcastPorts, broadcast: Broadcast): Promise<void> {
   await ports.broadcasts.put(broadcast);
   try {
     await ports.queue.send([{ kind: 'broadcast', broadcastId: broadcast.id }]);
-  } catch {
-    throw new Failure('unavailable', {
-      message: 'the broadcast could not be queued; it is not accepted, and it may or may not be sent',
-      remedy: 'Send the same request again with the same Idempotency-Key.',
-      retryAfterSeconds: 2,
-    });
+  } catch (error) {
+    if (broadcast.durability === 'ephemeral') throw notQueued(error);
+    ports.telemetry.error('broadcast_not_queued', { broadcastId: broadcast.id }, error);
+    return;
   }
-  // Stored and queued is accepted. Without the mark a repetition only does the same steps again.
+  // Without the mark a repetition, or the sweep, only does the same step again.
   await ports.broadcasts.markDispatched(broadcast.id, ports.clock.nowMs()).catch(() => undefined);
+}
+
+function notQueued(cause: unknown): Failure {
+  return new Failure(
+    'unavailable',
+    {
+      message: 'the broadcast could not be queued, and later would be too late for an ephemeral one',
+      remedy: 'Send the same request again in a moment.',
+      retryAfterSeconds: 2,
+    },
+    cause,
+  );
 }

@@ -7,9 +7,9 @@ import type { Subscriber } from '../domain/connection.ts';
 import { isExpired } from '../domain/connection.ts';
 import type { PostResult } from '../domain/fan-out-plan.ts';
 import { isSettled, receiptOf } from '../domain/fan-out-plan.ts';
-import { notificationFrame } from '../domain/frames.ts';
-import { everyone } from '../domain/topic.ts';
-import type { SubscriberPage } from '../ports.ts';
+import { notificationFrame, skippedFrame } from '../domain/frames.ts';
+import type { WideTopic } from '../domain/topic.ts';
+import type { PageRecord } from '../ports.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
 import { whileFresh } from './while-fresh.ts';
@@ -17,42 +17,73 @@ import { postFrame } from './post-frame.ts';
 
 export type ShardPage = Extract<Page, { kind: 'shard' }>;
 
-/** Who is connected in this page of the shard; to be read after the broadcast is in its log. */
+/** A broadcast whose audience follows a wide topic. */
+export interface WideBroadcast extends Broadcast {
+  readonly audience: { readonly kind: 'topic'; readonly topic: WideTopic };
+}
+
+/** Who is connected in a page, what is recorded of it, and where the next one starts; null when it is the last. */
+export interface ShardPageContent {
+  readonly record: PageRecord | null;
+  readonly subscribers: readonly Subscriber[];
+  readonly next: string | null;
+}
+
+/**
+ * Who is connected in this page of the shard; to be read after the broadcast is in its log. A page that was begun before
+ * ends where it ended then, however many have come since: nobody is pushed off it.
+ */
 export async function readShardPage(
   ports: FanOutPorts,
-  broadcast: Broadcast,
+  broadcast: WideBroadcast,
   page: ShardPage,
-): Promise<SubscriberPage> {
+): Promise<ShardPageContent> {
   const { connectionsPerPage } = fanOutLimits;
-  return ports.subscriptions.page(broadcast.tenant, everyone, page.shard, page.after, connectionsPerPage);
+  const record = await ports.broadcasts.getPage(broadcast.id, page);
+  const through = record?.through ?? null;
+  const subscribers: Subscriber[] = [];
+  let { after } = page;
+  for (;;) {
+    const range = { after, through };
+    const { tenant, audience } = broadcast;
+    const read = await ports.subscriptions.page(tenant, audience.topic, page.shard, range, connectionsPerPage);
+    subscribers.push(...read.subscribers);
+    if (through === null) return { record, subscribers, next: read.next };
+    if (read.next === null) return { record, subscribers, next: through };
+    after = read.next;
+  }
 }
 
 export async function postShardPage(
   ports: FanOutPorts,
-  broadcast: Broadcast,
+  broadcast: WideBroadcast,
   page: ShardPage,
-  { subscribers, next }: SubscriberPage,
+  content: ShardPageContent,
   goOn: GoOn,
 ): Promise<void> {
-  const earlier = await ports.broadcasts.getReceipts(broadcast.id, page);
-  const settled = new Set((earlier ?? []).filter(isSettled).map((receipt) => receipt.user));
+  const { record, subscribers, next } = content;
+  const settled = new Set((record?.receipts ?? []).filter(isSettled).map((receipt) => receipt.user));
   const nowMs = ports.clock.nowMs();
   const live = subscribers.filter((subscriber) => !settled.has(subscriber.user) && !isExpired(subscriber, nowMs));
-  if (next !== null) await sendNext(ports, broadcast, page, next, earlier === null);
-  const frame = frameFor(broadcast);
+  if (next !== null) await sendNext(ports, broadcast, page, next, record === null);
   const isWorthwhile = whileFresh(ports, broadcast, goOn);
+  const frameFor = framesOf(broadcast);
   const outcomes = await runBounded(
     live,
     fanOutLimits.postsAtOnce,
-    async (subscriber) => postFrame(ports, subscriber, frame, isWorthwhile),
+    async (subscriber) => {
+      const frame = frameFor(subscriber.user);
+      return frame === null ? null : postFrame(ports, subscriber, frame, isWorthwhile);
+    },
     isWorthwhile,
   );
-  const receipts = new Map((earlier ?? []).map((receipt) => [receipt.user, receipt]));
-  for (const [user, posts] of finishedPosts(live, outcomes)) {
-    receipts.set(user, receiptOf(user, broadcast.position ?? null, posts));
-  }
-  await ports.broadcasts.putReceipts(broadcast.id, page, [...receipts.values()]);
-  throwUnlessDone(outcomes);
+  const atMs = ports.clock.nowMs();
+  const receipts = [...finishedPosts(live, outcomes)]
+    .filter(([user]) => broadcast.except?.includes(user) !== true)
+    .map(([user, posts]) => receiptOf(user, broadcast.position ?? null, posts, atMs));
+  await ports.broadcasts.addReceipts(broadcast.id, page, receipts);
+  // What was not begun because nobody shall see it any more needs no further try.
+  if (whileFresh(ports, broadcast, () => true)()) throwUnlessDone(outcomes);
 }
 
 /**
@@ -64,32 +95,39 @@ async function sendNext(
   ports: FanOutPorts,
   broadcast: Broadcast,
   page: ShardPage,
-  after: string,
+  end: string,
   isFirstReceive: boolean,
 ): Promise<void> {
-  const next: ShardPage = { ...page, after, number: page.number + 1 };
-  if (isFirstReceive) await ports.broadcasts.putReceipts(broadcast.id, page, []);
-  else if ((await ports.broadcasts.getReceipts(broadcast.id, next)) !== null) return;
+  const begun = isFirstReceive ? await ports.broadcasts.beginPage(broadcast.id, page, end) : null;
+  const next: ShardPage = { ...page, after: begun?.through ?? end, number: page.number + 1 };
+  if (!isFirstReceive && (await ports.broadcasts.getPage(broadcast.id, next)) !== null) return;
   await ports.queue.send([{ kind: 'page', broadcastId: broadcast.id, page: next }]);
 }
 
 /** The posts by user, without those who have a connection that is still to be told: the others do not settle it. */
 function finishedPosts(
   subscribers: readonly Subscriber[],
-  outcomes: readonly Outcome<PostResult>[],
+  outcomes: readonly Outcome<PostResult | null>[],
 ): ReadonlyMap<string, readonly PostResult[]> {
   const posts = new Map<string, readonly PostResult[]>();
   const unfinished = new Set<string>();
   for (const [index, { user }] of subscribers.entries()) {
     const outcome = outcomes[index];
-    if (outcome?.outcome === 'done') posts.set(user, [...(posts.get(user) ?? []), outcome.result]);
-    else unfinished.add(user);
+    if (outcome?.outcome !== 'done') unfinished.add(user);
+    else if (outcome.result !== null) posts.set(user, [...(posts.get(user) ?? []), outcome.result]);
   }
   for (const user of unfinished) posts.delete(user);
   return posts;
 }
 
-function frameFor(broadcast: Broadcast): string {
-  const place = broadcast.position === undefined ? null : { topic: everyone, ...broadcast.position };
-  return JSON.stringify(notificationFrame(notificationOf(broadcast), place));
+/** The frame for each user: the same one for all but those who are excepted, whose log would have a hole without a word. */
+function framesOf(broadcast: WideBroadcast): (user: string) => string | null {
+  const { audience, except, position } = broadcast;
+  const place = position === undefined ? null : { topic: audience.topic, ...position };
+  const frame = JSON.stringify(notificationFrame(notificationOf(broadcast), place));
+  const excepted = new Set(except ?? []);
+  const run = place === null ? null : { fromSeq: place.seq, toSeq: place.seq };
+  const skipped =
+    place === null || run === null ? null : JSON.stringify(skippedFrame(place.topic, place.epoch, run, 'suppressed'));
+  return (user) => (excepted.has(user) ? skipped : frame);
 }

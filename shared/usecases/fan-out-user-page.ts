@@ -1,9 +1,7 @@
 // One page of named users: each has an inbox, the log of the user's own topic, and perhaps connections.
 import type { Broadcast, Page } from '../domain/broadcast.ts';
-import { isTooLate, notificationOf, usersOfPage } from '../domain/broadcast.ts';
+import { notificationOf, usersOfPage, whyTooLate } from '../domain/broadcast.ts';
 import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
-import type { Subscriber } from '../domain/connection.ts';
-import { isExpired } from '../domain/connection.ts';
 import type { Receipt } from '../domain/delivery.ts';
 import type { PostResult } from '../domain/fan-out-plan.ts';
 import { isSettled, receiptOf } from '../domain/fan-out-plan.ts';
@@ -13,6 +11,7 @@ import { userTopic } from '../domain/topic.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
 import { postFrame } from './post-frame.ts';
+import { subscribersOf } from './subscribers-of.ts';
 import { whileFresh } from './while-fresh.ts';
 
 type UserPage = Extract<Page, { kind: 'users' }>;
@@ -24,24 +23,22 @@ export async function fanOutUserPage(
   goOn: GoOn,
 ): Promise<void> {
   if (broadcast.audience.kind !== 'users') throw new Error(`broadcast ${broadcast.id} has no page of users`);
-  const earlier = (await ports.broadcasts.getReceipts(broadcast.id, page)) ?? [];
-  const receipts = new Map(earlier.map((receipt) => [receipt.user, receipt]));
-  const settled = new Set(earlier.filter(isSettled).map((receipt) => receipt.user));
-  const users = usersOfPage(broadcast.audience, page.number);
+  const earlier = (await ports.broadcasts.getPage(broadcast.id, page))?.receipts ?? [];
+  const done = new Set([...earlier.filter(isSettled).map((receipt) => receipt.user), ...(broadcast.except ?? [])]);
   const outcomes = await runBounded(
-    users.filter((user) => !settled.has(user)),
+    usersOfPage(broadcast.audience, page.number).filter((user) => !done.has(user)),
     fanOutLimits.appendsAtOnce,
-    async (user) => {
-      receipts.set(user, await tell(ports, broadcast, user, goOn));
-    },
+    async (user) => tell(ports, broadcast, user, goOn),
     goOn,
   );
-  await ports.broadcasts.putReceipts(broadcast.id, page, [...receipts.values()]);
+  const receipts = outcomes.flatMap((outcome) => (outcome.outcome === 'done' ? [outcome.result] : []));
+  await ports.broadcasts.addReceipts(broadcast.id, page, receipts);
   throwUnlessDone(outcomes);
 }
 
 async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string, goOn: GoOn): Promise<Receipt> {
-  if (isTooLate(broadcast, ports.clock.nowMs())) return { user, position: null, outcome: 'failed', reason: 'too_late' };
+  const refusal = whyTooLate(broadcast, ports.clock.nowMs());
+  if (refusal !== null) return unsent(user, refusal, ports.clock.nowMs());
   const topic = userTopic(user);
   const notification = notificationOf(broadcast);
   // Log first, connections second: whoever connects in between reads the log after making the subscription.
@@ -54,17 +51,11 @@ async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string, goOn
     posts.push(await postFrame(ports, subscriber, frame, whileFresh(ports, broadcast, goOn)));
   });
   throwUnlessDone(outcomes);
-  return receiptOf(user, position, posts);
+  return receiptOf(user, position, posts, ports.clock.nowMs());
 }
 
-async function subscribersOf(ports: FanOutPorts, tenant: string, user: string): Promise<readonly Subscriber[]> {
-  const subscribers: Subscriber[] = [];
-  let after: string | null = null;
-  do {
-    const page = await ports.subscriptions.page(tenant, userTopic(user), 0, after, fanOutLimits.connectionsPerPage);
-    subscribers.push(...page.subscribers);
-    after = page.next;
-  } while (after !== null);
-  const nowMs = ports.clock.nowMs();
-  return subscribers.filter((subscriber) => !isExpired(subscriber, nowMs));
+function unsent(user: string, refusal: 'expired' | 'too_late', atMs: number): Receipt {
+  return refusal === 'expired'
+    ? { user, position: null, outcome: 'expired', atMs }
+    : { user, position: null, outcome: 'failed', reason: 'too_late', atMs };
 }

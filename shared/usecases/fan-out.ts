@@ -1,14 +1,13 @@
 // Brings a stored broadcast to its audience: appends it to logs, posts to connections, and records what became of it.
 import type { Broadcast, Page } from '../domain/broadcast.ts';
-import { isTooLate, notificationOf } from '../domain/broadcast.ts';
+import { notificationOf, whyTooLate } from '../domain/broadcast.ts';
 import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
 import { firstPages } from '../domain/fan-out-plan.ts';
-import { everyone } from '../domain/topic.ts';
 import { Failure } from '../protocol/failures.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutMessage } from '../protocol/queue-messages.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
-import type { ShardPage } from './fan-out-shard-page.ts';
+import type { ShardPage, WideBroadcast } from './fan-out-shard-page.ts';
 import { postShardPage, readShardPage } from './fan-out-shard-page.ts';
 import { fanOutUserPage } from './fan-out-user-page.ts';
 
@@ -36,9 +35,9 @@ export async function fanOut(ports: FanOutPorts, message: FanOutMessage, goOn: G
 
 /** A wide durable broadcast is stored once, in its topic's log, before anybody is told. */
 async function place(ports: FanOutPorts, broadcast: Broadcast): Promise<Broadcast> {
-  const needsPlace = broadcast.audience.kind === 'everyone' && broadcast.durability === 'durable';
-  if (!needsPlace || broadcast.position !== undefined) return broadcast;
-  const position = await ports.logs.append(broadcast.tenant, everyone, notificationOf(broadcast));
+  if (!isForTopic(broadcast) || broadcast.durability === 'ephemeral') return broadcast;
+  if (broadcast.position !== undefined || whyTooLate(broadcast, ports.clock.nowMs()) !== null) return broadcast;
+  const position = await ports.logs.append(broadcast.tenant, broadcast.audience.topic, notificationOf(broadcast));
   await ports.broadcasts.setPosition(broadcast.id, position);
   return { ...broadcast, position };
 }
@@ -52,14 +51,16 @@ async function start(ports: FanOutPorts, broadcast: Broadcast, goOn: GoOn): Prom
     await workPage(ports, broadcast, firstUsers, goOn);
     return;
   }
-  if (shards.length > 0 && isTooLate(broadcast, ports.clock.nowMs())) return;
-  if (shards.length > 0 && (await tellFew(ports, broadcast, shards, goOn))) return;
+  if (isForTopic(broadcast)) {
+    if (whyTooLate(broadcast, ports.clock.nowMs()) !== null) return;
+    if (await tellFew(ports, broadcast, shards, goOn)) return;
+  }
   await ports.queue.send(pages.map((page) => ({ kind: 'page', broadcastId: broadcast.id, page })));
 }
 
 async function tellFew(
   ports: FanOutPorts,
-  broadcast: Broadcast,
+  broadcast: WideBroadcast,
   shards: readonly ShardPage[],
   goOn: GoOn,
 ): Promise<boolean> {
@@ -83,7 +84,12 @@ async function workPage(ports: FanOutPorts, broadcast: Broadcast, page: Page, go
       await fanOutUserPage(ports, broadcast, page, goOn);
       return;
     case 'shard':
-      if (isTooLate(broadcast, ports.clock.nowMs())) return;
+      if (!isForTopic(broadcast)) throw new Error(`broadcast ${broadcast.id} has no shards`);
+      if (whyTooLate(broadcast, ports.clock.nowMs()) !== null) return;
       await postShardPage(ports, broadcast, page, await readShardPage(ports, broadcast, page), goOn);
   }
+}
+
+function isForTopic(broadcast: Broadcast): broadcast is WideBroadcast {
+  return broadcast.audience.kind === 'topic';
 }

@@ -1,5 +1,5 @@
 // The state of a tenant's notification service: who is connected, what waits, what could not be processed.
-import { isExpired } from '../domain/connection.ts';
+import { isPresent } from '../domain/connection.ts';
 import type { ServiceStatus } from '../domain/report.ts';
 import { everyone, shardCount } from '../domain/topic.ts';
 import type { Clock, QueueDepths, SubscriptionStore } from '../ports.ts';
@@ -35,13 +35,14 @@ async function countShard(
   shard: number,
   nowMs: number,
 ): Promise<{ readonly connections: number; readonly users: number }> {
+  const { connectionsPerPage } = fanOutLimits;
   const users = new Set<string>();
   let connections = 0;
   let after: string | null = null;
   do {
-    const page = await ports.subscriptions.page(tenant, everyone, shard, after, fanOutLimits.connectionsPerPage);
+    const page = await ports.subscriptions.page(tenant, everyone, shard, { after, through: null }, connectionsPerPage);
     for (const subscriber of page.subscribers) {
-      if (isExpired(subscriber, nowMs)) continue;
+      if (!isPresent(subscriber, nowMs)) continue;
       connections += 1;
       users.add(subscriber.user);
     }

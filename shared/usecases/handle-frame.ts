@@ -1,10 +1,10 @@
 // One frame of a client: checks that its connection may send it, and does what it says.
 import type { Connection, KnownConnection } from '../domain/connection.ts';
-import { isExpired, knownConnection } from '../domain/connection.ts';
+import { isExpired, knownConnection, renewedLease } from '../domain/connection.ts';
 import { errorFrame, pongFrame } from '../domain/frames.ts';
-import type { Topic } from '../domain/topic.ts';
+import { topicsOf } from '../domain/topic.ts';
 import type { TokenVerifier } from '../ports.ts';
-import type { ClientFrame } from '../protocol/client-frames.ts';
+import type { ClientFrame, TopicPosition } from '../protocol/client-frames.ts';
 import { clientFrame } from '../protocol/client-frames.ts';
 import { Failure } from '../protocol/failures.ts';
 import { parseJson } from '../protocol/json.ts';
@@ -13,13 +13,16 @@ import type { ServerFrame } from '../protocol/server-frames.ts';
 import { validate } from '../protocol/validation.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { GoOn } from './fan-out-ports.ts';
-import { joinTopics, verifyToken } from './identify.ts';
+import { countUnread } from './count-unread.ts';
+import { verifyToken } from './identify.ts';
+import type { MarkReadPorts } from './mark-read.ts';
 import { markRead } from './mark-read.ts';
-import type { OpenConnectionPorts } from './open-connection.ts';
 import { greet } from './open-connection.ts';
+import { ownTopic } from './own-topic.ts';
 import { sendMissed } from './send-missed.ts';
+import { joinTopics, standingCursors } from './standing-cursors.ts';
 
-export interface HandleFramePorts extends OpenConnectionPorts {
+export interface HandleFramePorts extends MarkReadPorts {
   readonly tokens: TokenVerifier;
 }
 
@@ -54,28 +57,80 @@ async function obey(ports: HandleFramePorts, connection: Connection, frame: Clie
     await authenticate(ports, connection, frame.token, frame.id, goOn);
     return;
   }
-  if (frame.type === 'ping') {
-    await reply(ports, connection.connectionId, pongFrame(ports.clock.nowMs(), frame.id));
+  if (frame.type === 'ping' && connection.state === 'anonymous') {
+    await reply(ports, connection.connectionId, pongFrame(ports.clock.nowMs(), [], [], frame.id));
     return;
   }
   const known = mustBeKnown(connection);
+  await obeyKnown(ports, known, frame, goOn);
+  const leaseUntilMs = renewedLease(known, ports.clock.nowMs());
+  if (leaseUntilMs !== null) await ports.connections.renew(known, leaseUntilMs);
+}
+
+async function obeyKnown(
+  ports: HandleFramePorts,
+  known: KnownConnection,
+  frame: Exclude<ClientFrame, { readonly type: 'authenticate' }>,
+  goOn: GoOn,
+): Promise<void> {
   switch (frame.type) {
-    case 'acknowledge':
-      await acknowledge(ports, known, { topic: ownTopic(known, frame.topic), epoch: frame.epoch, seq: frame.seq });
+    case 'ping':
+      await answerPing(ports, known, frame.id);
       return;
-    case 'read':
-      await markRead(ports, known, {
-        topic: ownTopic(known, frame.topic),
+    case 'acknowledge':
+      await acknowledge(ports, known, {
+        topic: ownTopic(known.topics, frame.topic),
         epoch: frame.epoch,
-        upToSeq: frame.upToSeq ?? 0,
-        seqs: frame.seqs ?? [],
+        seq: frame.seq,
       });
       return;
-    case 'resume': {
-      const from = frame.positions.map((position) => ({ ...position, topic: ownTopic(known, position.topic) }));
-      await sendMissed(ports, known, from, goOn, frame.id);
-    }
+    case 'read':
+      await markRead(
+        ports,
+        known,
+        {
+          topic: ownTopic(known.topics, frame.topic),
+          epoch: frame.epoch,
+          upToSeq: frame.upToSeq ?? 0,
+          seqs: frame.seqs ?? [],
+        },
+        { connectionId: known.connectionId, replyTo: frame.id },
+        goOn,
+      );
+      return;
+    case 'resume':
+      await resume(ports, known, frame.positions, frame.id, goOn);
   }
+}
+
+/** Says where every topic ends, so that a client whose last frame was lost notices, and what is unread. */
+async function answerPing(
+  ports: HandleFramePorts,
+  connection: KnownConnection,
+  replyTo: string | undefined,
+): Promise<void> {
+  const { tenant, user, topics } = connection;
+  const standings = await standingCursors(ports, tenant, user, topics);
+  const heads = standings.map(({ cursor: { topic }, head: { epoch, seq } }) => ({ topic, epoch, seq }));
+  const unread = await Promise.all(standings.map(async (standing) => countUnread(ports, standing)));
+  await reply(ports, connection.connectionId, pongFrame(ports.clock.nowMs(), heads, unread, replyTo));
+}
+
+async function resume(
+  ports: HandleFramePorts,
+  connection: KnownConnection,
+  positions: readonly TopicPosition[],
+  replyTo: string | undefined,
+  goOn: GoOn,
+): Promise<void> {
+  // Of two positions in one topic the last one counts.
+  const from = new Map(positions.map(({ topic, ...place }) => [ownTopic(connection.topics, topic), place]));
+  const standings = await standingCursors(ports, connection.tenant, connection.user, [...from.keys()]);
+  const lacking = standings.map((standing) => {
+    const { topic } = standing.cursor;
+    return { standing, from: { topic, ...(from.get(topic) ?? standing.head) } };
+  });
+  await sendMissed(ports, connection, lacking, goOn, replyTo);
 }
 
 async function authenticate(
@@ -93,7 +148,7 @@ async function authenticate(
     });
   }
   const identity = await verifyToken(ports.tokens, token, ports.clock.nowMs());
-  await joinTopics(ports, identity);
+  await joinTopics(ports, identity.tenant, identity.user, topicsOf(identity));
   const known = knownConnection(connection.connectionId, connection.connectedAtMs, identity);
   if ((await ports.connections.identify(known)) === 'identified') await greet(ports, known, goOn, replyTo);
 }
@@ -119,17 +174,6 @@ function mustBeKnown(connection: Connection): KnownConnection {
     message: 'this connection has not authenticated',
     field: 'type',
     remedy: 'Send {"type":"authenticate","token":"…"} first.',
-  });
-}
-
-/** A client may only name topics that its own token gave it. */
-function ownTopic(connection: KnownConnection, topic: string): Topic {
-  const own = connection.topics.find((candidate) => candidate === topic);
-  if (own !== undefined) return own;
-  throw new Failure('forbidden', {
-    message: 'this connection does not follow that topic',
-    field: 'topic',
-    remedy: `Use one of ${connection.topics.join(', ')}.`,
   });
 }
 

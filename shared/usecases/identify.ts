@@ -1,9 +1,6 @@
-// Turns a token into an identity, and an identity into a member of its topics.
+// Turns a token into an identity.
 import type { Identity } from '../domain/connection.ts';
-import type { Cursor } from '../domain/log.ts';
-import type { Topic } from '../domain/topic.ts';
-import { isWide, topicsOf } from '../domain/topic.ts';
-import type { CursorStore, LogStore, TokenVerifier } from '../ports.ts';
+import type { TokenVerifier } from '../ports.ts';
 import { Failure } from '../protocol/failures.ts';
 
 const tokenField = 'token';
@@ -27,43 +24,4 @@ export async function verifyToken(tokens: TokenVerifier, token: string, nowMs: n
         remedy: 'Send a current token of the configured issuer and audience.',
       });
   }
-}
-
-/**
- * Makes the user a member of each topic, and returns where the user's clients have come in it. A newcomer gets
- * everything in the log of the user's own topic, and of a wide topic what comes from now on. The place of a newcomer
- * is taken before any subscription is made, so that what is published in between is found in the log.
- */
-export async function joinTopics(
-  ports: { readonly cursors: CursorStore; readonly logs: LogStore },
-  identity: Pick<Identity, 'tenant' | 'user'>,
-): Promise<readonly Cursor[]> {
-  const { tenant, user } = identity;
-  const topics = topicsOf(user);
-  const standing = await ports.cursors.get(
-    tenant,
-    topics.map((topic) => ({ topic, user })),
-  );
-  return Promise.all(topics.map(async (topic, index) => standing[index] ?? (await join(ports, tenant, user, topic))));
-}
-
-async function join(
-  ports: { readonly cursors: CursorStore; readonly logs: LogStore },
-  tenant: string,
-  user: string,
-  topic: Topic,
-): Promise<Cursor> {
-  // Any place at or before the end will do: at worst a newcomer gets what was published a moment before.
-  const head = await ports.logs.head(tenant, topic, 0);
-  const joinedSeq = isWide(topic) ? head.seq : 0;
-  return ports.cursors.join({
-    tenant,
-    topic,
-    user,
-    epoch: head.epoch,
-    joinedSeq,
-    deliveredSeq: joinedSeq,
-    readSeq: joinedSeq,
-    readSeqs: [],
-  });
 }

@@ -1,18 +1,21 @@
 // Sends a connection what it lacks of its topics, in order, and says where it then stands.
 import type { KnownConnection } from '../domain/connection.ts';
-import { isExpired } from '../domain/connection.ts';
-import type { TopicPosition } from '../domain/frames.ts';
-import { notificationFrame, resumedFrame, skippedFrame } from '../domain/frames.ts';
-import type { LogEntry } from '../domain/log.ts';
-import type { ServerFrame } from '../protocol/server-frames.ts';
-import type { LogStore } from '../ports.ts';
+import { resumedFrame } from '../domain/frames.ts';
+import type { TopicPosition } from '../domain/log.ts';
 import { resumeLimits } from '../protocol/limits.ts';
+import type { ServerFrame } from '../protocol/server-frames.ts';
 import type { GoOn } from './fan-out-ports.ts';
+import { missedFrames } from './missed-frames.ts';
 import type { PostFramePorts } from './post-frame.ts';
 import { postFrame } from './post-frame.ts';
+import type { Standing, StandingPorts } from './standing-cursors.ts';
 
-export interface SendMissedPorts extends PostFramePorts {
-  readonly logs: LogStore;
+export interface SendMissedPorts extends PostFramePorts, StandingPorts {}
+
+/** Where one topic stands, and from where on the client lacks it. */
+export interface Lacking {
+  readonly standing: Standing;
+  readonly from: TopicPosition;
 }
 
 /**
@@ -22,15 +25,15 @@ export interface SendMissedPorts extends PostFramePorts {
 export async function sendMissed(
   ports: SendMissedPorts,
   connection: KnownConnection,
-  from: readonly TopicPosition[],
+  lacking: readonly Lacking[],
   goOn: GoOn,
   replyTo?: string,
 ): Promise<void> {
   const reached: TopicPosition[] = [];
-  const budget = { entries: resumeLimits.entriesPerCallMax };
+  const budget = { frames: resumeLimits.entriesPerCallMax };
   let complete = true;
-  for (const start of from) {
-    const sent = await sendTopic(ports, connection, start, budget, goOn);
+  for (const topic of lacking) {
+    const sent = await sendTopic(ports, connection, topic, budget, goOn);
     if (sent.outcome === 'gone') return;
     reached.push(sent.position);
     if (sent.outcome === 'stopped') complete = false;
@@ -38,52 +41,32 @@ export async function sendMissed(
   await post(ports, connection, resumedFrame(reached, complete, replyTo), goOn);
 }
 
-/** How many entries may still be sent in this call. */
+/** How many frames may still be sent in this call. */
 interface Budget {
-  entries: number;
+  frames: number;
 }
 
-type Sent = { readonly outcome: 'all' | 'stopped'; readonly position: TopicPosition } | { readonly outcome: 'gone' };
+interface Sent {
+  readonly outcome: 'all' | 'stopped' | 'gone';
+  readonly position: TopicPosition;
+}
 
 async function sendTopic(
   ports: SendMissedPorts,
   connection: KnownConnection,
-  start: TopicPosition,
+  { standing, from }: Lacking,
   budget: Budget,
   goOn: GoOn,
 ): Promise<Sent> {
-  let position = start;
-  for (;;) {
-    const entries = await ports.logs.read(connection.tenant, position.topic, position.seq, resumeLimits.entriesPerRead);
-    for (const entry of entries) {
-      if (budget.entries === 0 || !goOn()) return { outcome: 'stopped', position };
-      budget.entries -= 1;
-      const result = await sendEntry(ports, connection, position, entry, goOn);
-      if (result === 'gone') return { outcome: 'gone' };
-      if (result !== 'posted') return { outcome: 'stopped', position };
-      position = { topic: position.topic, epoch: entry.epoch, seq: entry.seq };
-    }
-    if (entries.length < resumeLimits.entriesPerRead) return { outcome: 'all', position };
+  let position = from;
+  for await (const missed of missedFrames(ports, standing, from)) {
+    if (budget.frames === 0 || !goOn()) return { outcome: 'stopped', position };
+    budget.frames -= 1;
+    const result = await post(ports, connection, missed.frame, goOn);
+    if (result !== 'posted') return { outcome: result === 'gone' ? 'gone' : 'stopped', position };
+    position = missed.position;
   }
-}
-
-/** Never a silent hole: entries that expired, or that are no longer there, are announced as skipped. */
-async function sendEntry(
-  ports: SendMissedPorts,
-  connection: KnownConnection,
-  before: TopicPosition,
-  entry: LogEntry,
-  goOn: GoOn,
-): Promise<'posted' | 'gone' | 'slow'> {
-  const { topic } = before;
-  const expired = isExpired(entry.notification, ports.clock.nowMs());
-  const skippedTo = expired ? entry.seq : entry.seq - 1;
-  if (skippedTo > before.seq) {
-    const skipped = await post(ports, connection, skippedFrame(topic, entry.epoch, before.seq + 1, skippedTo), goOn);
-    if (skipped !== 'posted' || expired) return skipped;
-  }
-  const place = { topic, epoch: entry.epoch, seq: entry.seq };
-  return post(ports, connection, notificationFrame(entry.notification, place), goOn);
+  return { outcome: 'all', position };
 }
 
 async function post(

@@ -1,10 +1,10 @@
-// An ephemeral broadcast is tried again only while it is fresh.
+// A broadcast is tried again only while it is worth sending.
 import type { Broadcast } from '../domain/broadcast.ts';
-import { isTooLate } from '../domain/broadcast.ts';
+import { whyTooLate } from '../domain/broadcast.ts';
 import type { Clock } from '../ports.ts';
 import type { GoOn } from './fan-out-ports.ts';
 
-/** Says no near the deadline, and for an ephemeral broadcast when its five seconds are over. */
+/** Says no near the deadline, when the broadcast has expired, and for an ephemeral one when its five seconds are over. */
 export function whileFresh(ports: { readonly clock: Clock }, broadcast: Broadcast, goOn: GoOn): GoOn {
-  return () => goOn() && !isTooLate(broadcast, ports.clock.nowMs());
+  return () => goOn() && whyTooLate(broadcast, ports.clock.nowMs()) === null;
 }

@@ -6,7 +6,7 @@ import { unique } from './unique.ts';
 
 const connectedAtMs = Date.UTC(2026, 10, 21, 8, 30);
 
-/** A known connection, of a user and tenant of its own unless they are given; its topics follow from the user. */
+/** A known connection, of a user and tenant of its own unless they are given; its topics follow from the user and the roles. */
 export function aConnection(given: Partial<KnownConnection> = {}): KnownConnection {
   const identity = { ...anIdentity(), ...given };
   return { ...knownConnection(unique('connection'), given.connectedAtMs ?? connectedAtMs, identity), ...given };

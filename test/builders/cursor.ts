@@ -1,20 +1,48 @@
 // Builds cursors.
-import type { Cursor } from '../../shared/domain/log.ts';
+import type { Cursor } from '../../shared/domain/cursor.ts';
+import { newCursor } from '../../shared/domain/cursor.ts';
 import { userTopic } from '../../shared/domain/topic.ts';
 import { unique } from './unique.ts';
 
 /** The cursor of a newcomer in the topic of their own, unless something else is given. */
 export function aCursor(given: Partial<Cursor> = {}): Cursor {
   const user = given.user ?? unique('user');
-  return {
-    tenant: unique('tenant'),
-    topic: userTopic(user),
-    user,
-    epoch: 'epoch-1',
-    joinedSeq: 0,
-    deliveredSeq: 0,
-    readSeq: 0,
-    readSeqs: [],
-    ...given,
-  };
+  const topic = given.topic ?? userTopic(user);
+  const cursor = newCursor(unique('tenant'), user, { topic, epoch: 'epoch-1', seq: given.joinedSeq ?? 0 });
+  return { ...cursor, ...given };
 }
+
+/** A cursor that has something of everything. */
+export const someHistory: Partial<Cursor> = {
+  joinedSeq: 3,
+  deliveredSeq: 8,
+  acknowledgements: [
+    { seq: 8, atMs: 2_000 },
+    { seq: 6, atMs: 1_000 },
+  ],
+  passedOver: [{ fromSeq: 7, toSeq: 7 }],
+  readSeq: 4,
+  readBeyond: [
+    { fromSeq: 6, toSeq: 8 },
+    { fromSeq: 10, toSeq: 10 },
+  ],
+  readVersion: 2,
+  readMarks: [
+    { upToSeq: 0, seqs: [6, 7, 8, 10], atMs: 2_500 },
+    { upToSeq: 4, seqs: [], atMs: 1_500 },
+  ],
+  past: [
+    { epoch: 'epoch-a', endSeq: 2, deliveredSeq: 1, passedOver: [], readSeq: 0, readBeyond: [] },
+    {
+      epoch: 'epoch-0',
+      endSeq: 9,
+      deliveredSeq: 12,
+      passedOver: [{ fromSeq: 7, toSeq: 7 }],
+      readSeq: 4,
+      readBeyond: [
+        { fromSeq: 6, toSeq: 8 },
+        { fromSeq: 11, toSeq: 11 },
+      ],
+    },
+  ],
+};

@@ -1,146 +1,200 @@
-// The client's session: whatever a socket loses, repeats or reorders, each notification is shown once and in order.
-import fc from 'fast-check';
+// The client's session, rule by rule: what it shows, what it asks, and what it acknowledges.
 import { describe, expect, it } from 'vitest';
+import type { Session, Step } from '../../commands/session.ts';
 import { createSession } from '../../commands/session.ts';
-import type { NotificationFrame, ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import { at, connected, ephemeral, epoch, notification, pong, resume, resumed, skipped, topic } from './frames.ts';
 
-const topic = 'user:a';
-const epoch = 'e1';
+const nothing: Step = { show: [], send: [] };
 
-function notification(seq: number): NotificationFrame {
-  const times = { createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-02-01T00:00:00.000Z' };
-  return { type: 'notification', topic, epoch, seq, id: `B${String(seq)}`, event: 'task:new', data: {}, ...times };
-}
-
-function connected(seq: number): ServerFrame {
-  const who = { user: 'a', tenant: 'default', roles: [], heartbeatEveryMs: 1, expiresAt: '2026-01-01T02:00:00.000Z' };
-  return { type: 'connected', ...who, positions: [{ topic, epoch, seq }] };
-}
-
-/** Plays frames and answers each `resume` from a log of `head` entries, losslessly; returns what was shown. */
-function play(head: number, frames: readonly ServerFrame[]): readonly number[] {
+/** A session that has received these frames, the answers to which do not matter. */
+function after(...frames: readonly ServerFrame[]): Session {
   const session = createSession();
-  const shown: number[] = [];
-  const pending = [...frames];
-  for (let frame = pending.shift(); frame !== undefined; frame = pending.shift()) {
-    const step = session.receive(frame);
-    shown.push(...step.show.map(({ seq }) => seq ?? -1));
-    for (const ask of step.send) {
-      if (ask.type !== 'resume') continue;
-      const from = ask.positions[0]?.seq ?? 0;
-      pending.push(...Array.from({ length: head - from }, (_, index) => notification(from + 1 + index)));
-    }
-  }
-  return shown;
+  for (const frame of frames) session.receive(frame);
+  return session;
 }
 
-describe('a session', () => {
-  it('shows everything once and in order, whatever arrives of it, as long as the last frame does', () => {
-    const arrivals = fc
-      .integer({ min: 1, max: 30 })
-      .chain((head) =>
-        fc.record({ head: fc.constant(head), seqs: fc.array(fc.integer({ min: 1, max: head }), { maxLength: 60 }) }),
-      );
-    fc.assert(
-      fc.property(arrivals, ({ head, seqs }) => {
-        const frames = [connected(0), ...seqs.map(notification), notification(head)];
-        expect(play(head, frames)).toEqual(Array.from({ length: head }, (_, index) => index + 1));
-      }),
-    );
+function shownBy({ show }: Step): readonly (number | undefined)[] {
+  return show.map(({ seq }) => seq);
+}
+
+describe('a notification', () => {
+  it('is shown when it is the next, and never again', () => {
+    const session = after(connected([at(4)]));
+    expect(session.receive(notification(5))).toEqual({ show: [notification(5)], send: [] });
+    for (const seq of [5, 4, 1]) expect(session.receive(notification(seq))).toEqual(nothing);
   });
 
-  it('asks once for one gap', () => {
-    const session = createSession();
-    session.receive(connected(0));
-    expect(session.receive(notification(3)).send).toEqual([{ type: 'resume', positions: [{ topic, epoch, seq: 0 }] }]);
-    expect(session.receive(notification(4)).send).toEqual([]);
-    expect(session.receive(notification(1)).show).toHaveLength(1);
-    expect(session.receive(notification(2)).show.map(({ seq }) => seq)).toEqual([2, 3, 4]);
+  it('beyond a gap waits until what is missing has come', () => {
+    const session = after(connected([at(0)]));
+    expect(session.receive(notification(3))).toEqual({ show: [], send: [resume(at(0))] });
+    expect(session.receive(notification(4))).toEqual(nothing);
+    expect(shownBy(session.receive(notification(1)))).toEqual([1]);
+    expect(session.receive(notification(2))).toEqual({ show: [2, 3, 4].map((seq) => notification(seq)), send: [] });
   });
 
-  it('goes over what the server says has expired', () => {
-    const session = createSession();
-    session.receive(connected(0));
-    session.receive(notification(4));
-    const skipped: ServerFrame = { type: 'skipped', topic, epoch, fromSeq: 1, toSeq: 3, reason: 'expired' };
-    expect(session.receive(skipped).show.map(({ seq }) => seq)).toEqual([4]);
+  // FAILS: each frame of the answer that closes a part of the gap asks for the rest again, which is then sent again.
+  it('beyond a gap is asked about once, however long the gap is', () => {
+    const session = after(connected([at(0)]), notification(50));
+    const sent = Array.from({ length: 49 }, (_, index) => session.receive(notification(index + 1)).send);
+    expect(sent.flat()).toEqual([]);
   });
 
-  it('acknowledges each position once, and again after a reconnect that shows it was lost', () => {
+  it('of one topic does not wait for another topic', () => {
+    const all = { topic: 'all', epoch: 'a1' };
+    const session = after(connected([at(0), at(3, all)]), notification(2));
+    expect(shownBy(session.receive(notification(4, all)))).toEqual([4]);
+  });
+
+  it('of a topic that nobody knows is ignored: before connected, what comes before it is not known', () => {
     const session = createSession();
-    session.receive(connected(0));
-    session.receive(notification(1));
-    expect(session.unacknowledged()).toEqual([{ topic, epoch, seq: 1 }]);
+    expect(session.receive(notification(4))).toEqual(nothing);
+    session.receive(connected([at(0)]));
+    const shown = [1, 2, 3, 4].flatMap((seq) => shownBy(session.receive(notification(seq))));
+    expect(shown).toEqual([1, 2, 3, 4]);
+  });
+
+  it('that is ephemeral is shown as it comes, once, and not acknowledged', () => {
+    const session = after(connected([at(0)]));
+    expect(session.receive(ephemeral('E1'))).toEqual({ show: [ephemeral('E1')], send: [] });
+    expect(session.receive(ephemeral('E2'))).toEqual({ show: [ephemeral('E2')], send: [] });
+    expect(session.receive(ephemeral('E1'))).toEqual(nothing);
     expect(session.unacknowledged()).toEqual([]);
-    session.receive(connected(0));
-    expect(session.unacknowledged()).toEqual([{ topic, epoch, seq: 1 }]);
+  });
+});
+
+describe('a run that is skipped', () => {
+  it('is gone over', () => {
+    const session = after(connected([at(0)]));
+    expect(session.receive(skipped(1, 3))).toEqual(nothing);
+    expect(shownBy(session.receive(notification(4)))).toEqual([4]);
+    expect(session.receive(skipped(1, 3))).toEqual(nothing);
   });
 
+  it('closes a gap', () => {
+    const session = after(connected([at(0)]), notification(4));
+    expect(shownBy(session.receive(skipped(1, 3)))).toEqual([4]);
+  });
+
+  it('beyond a gap waits, so that what is missing is not lost', () => {
+    const session = after(connected([at(0)]));
+    expect(session.receive(skipped(3, 4))).toEqual({ show: [], send: [resume(at(0))] });
+    expect(shownBy(session.receive(notification(5)))).toEqual([]);
+    expect(shownBy(session.receive(notification(1)))).toEqual([1]);
+    expect(shownBy(session.receive(notification(2)))).toEqual([2, 5]);
+  });
+
+  it('that begins before this place and ends after it counts from here', () => {
+    const session = after(connected([at(2)]));
+    expect(session.receive(skipped(1, 5))).toEqual(nothing);
+    expect(shownBy(session.receive(notification(6)))).toEqual([6]);
+  });
+
+  it('of a thousand beyond a gap comes again with what is missing', () => {
+    const session = after(connected([at(0)]), skipped(2, 1_001), notification(1_002));
+    expect(shownBy(session.receive(notification(1)))).toEqual([1]);
+    expect(shownBy(session.receive(skipped(2, 1_001)))).toEqual([1_002]);
+  });
+
+  it('is acknowledged like what was shown', () => {
+    expect(after(connected([at(0)]), skipped(1, 3)).unacknowledged()).toEqual([at(3)]);
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('is due once for each position', () => {
+    const session = after(connected([at(0)]), notification(1), notification(2), notification(4));
+    expect(session.unacknowledged()).toEqual([at(2)]);
+    expect(session.unacknowledged()).toEqual([]);
+  });
+
+  it('is due again when the next connection shows that it was lost', () => {
+    const session = after(connected([at(0)]), notification(1));
+    session.unacknowledged();
+    session.receive(connected([at(0)]));
+    expect(session.unacknowledged()).toEqual([at(1)]);
+  });
+
+  it('is not due for what another device has acknowledged', () => {
+    const session = after(connected([at(0)]), connected([at(5)]));
+    expect(session.unacknowledged()).toEqual([]);
+  });
+});
+
+describe('connected', () => {
   it('asks for what another device has acknowledged and this one has not shown', () => {
-    const session = createSession();
-    session.receive(connected(2));
-    expect(session.receive(connected(5)).send).toEqual([{ type: 'resume', positions: [{ topic, epoch, seq: 2 }] }]);
+    const session = after(connected([at(2)]));
+    expect(session.receive(connected([at(5)])).send).toEqual([resume(at(2))]);
   });
 
-  it('goes on asking until the server says that it is complete', () => {
-    const session = createSession();
-    session.receive(connected(0));
-    session.receive(notification(1));
-    const positions = [{ topic, epoch, seq: 1 }];
-    expect(session.receive({ type: 'resumed', positions, complete: false }).send).toEqual([
-      { type: 'resume', positions },
-    ]);
-    expect(session.receive({ type: 'resumed', positions, complete: true }).send).toEqual([]);
+  it('asks nothing where this client is as far, or further', () => {
+    const session = after(connected([at(2)]), notification(3));
+    expect(session.receive(connected([at(3)]))).toEqual(nothing);
+    expect(session.receive(connected([at(2)]))).toEqual(nothing);
+    expect(session.receive(notification(3))).toEqual(nothing);
   });
 
-  it('starts anew in a new epoch', () => {
-    const session = createSession();
-    session.receive(connected(9));
-    expect(session.receive({ ...notification(2), epoch: 'e2' })).toEqual({
-      show: [],
-      send: [{ type: 'resume', positions: [{ topic, epoch: 'e2', seq: 0 }] }],
-    });
-    expect(session.receive({ ...notification(1), epoch: 'e2' }).show).toHaveLength(2);
-    expect(session.unacknowledged()).toEqual([{ topic, epoch: 'e2', seq: 2 }]);
+  it('begins a topic that is new where it says', () => {
+    const session = after(connected([at(2)]), connected([at(2), { topic: 'role:admin', epoch: 'r1', seq: 9 }]));
+    const next = notification(10, { topic: 'role:admin', epoch: 'r1' });
+    expect(shownBy(session.receive(next))).toEqual([10]);
   });
 
-  it('shows nothing that arrives before connected, since what comes before it is not known yet', () => {
-    const session = createSession();
-    expect(session.receive(notification(4))).toEqual({ show: [], send: [] });
-    session.receive(connected(0));
-    const shown = [1, 2, 3, 4].flatMap((seq) => session.receive(notification(seq)).show);
-    expect(shown.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  // FAILS: the server refuses a `resume` that names a topic which the token no longer gives, with all that it asks for.
+  it('ends a topic that it does not name any more', () => {
+    const role = { topic: 'role:admin', epoch: 'r1' };
+    const session = after(connected([at(0), at(0, role)]), notification(2, role), connected([at(0)]));
+    expect(session.receive(pong([at(1)])).send).toEqual([resume(at(0))]);
+    expect(session.receive(resumed([at(0)], false)).send).toEqual([resume(at(0))]);
+  });
+});
+
+describe('the end of a resume', () => {
+  it('that is not complete asks for more, from where everything stands', () => {
+    const session = after(connected([at(0)]), notification(1));
+    expect(session.receive(resumed([at(1)], false)).send).toEqual([resume(at(1))]);
   });
 
-  it('asks again while something is missing, with each resumed and each pong', () => {
-    const session = createSession();
-    session.receive(connected(0));
+  it('that is complete asks nothing, unless something is missing still', () => {
+    const session = after(connected([at(0)]), notification(1));
+    expect(session.receive(resumed([at(1)]))).toEqual(nothing);
     session.receive(notification(3));
-    const ask = [{ type: 'resume', positions: [{ topic, epoch, seq: 0 }] }];
-    expect(session.receive({ type: 'pong', time: '2026-01-01T00:00:00.000Z' }).send).toEqual(ask);
-    expect(session.receive({ type: 'resumed', positions: [], complete: true }).send).toEqual(ask);
+    expect(session.receive(resumed([at(3)])).send).toEqual([resume(at(1))]);
+  });
+});
+
+describe('the heartbeat', () => {
+  it('is a ping', () => {
+    expect(createSession().heartbeat()).toEqual({ type: 'ping' });
+    expect(after(connected([at(7)])).heartbeat()).toEqual({ type: 'ping' });
   });
 
-  it('beats with a resume from where it stands, so that a lost last frame is noticed', () => {
-    const session = createSession();
-    expect(session.heartbeat()).toEqual({ type: 'ping' });
-    session.receive(connected(7));
-    expect(session.heartbeat()).toEqual({ type: 'resume', positions: [{ topic, epoch, seq: 7 }] });
+  it('shows by its answer that a last frame was lost', () => {
+    const session = after(connected([at(0), { topic: 'all', epoch: 'a1', seq: 5 }]), notification(1));
+    const all = { topic: 'all', epoch: 'a1', seq: 5 };
+    expect(session.receive(pong([at(1), all]))).toEqual(nothing);
+    expect(session.receive(pong([at(2), all])).send).toEqual([resume(at(1))]);
+    expect(session.receive(pong([at(2), { ...all, seq: 6 }])).send).toEqual([resume(at(1), all)]);
   });
 
-  it('shows an ephemeral notification that comes twice once', () => {
-    const session = createSession();
-    const { id, event, data, createdAt, expiresAt } = notification(1);
-    const ephemeral: NotificationFrame = { type: 'notification', id, event, data, createdAt, expiresAt };
-    expect([1, 2].flatMap(() => session.receive(ephemeral).show)).toHaveLength(1);
+  it('asks again for what is missing still', () => {
+    const session = after(connected([at(0)]), notification(3));
+    expect(session.receive(pong([])).send).toEqual([resume(at(0))]);
   });
 
-  it('shows ephemeral notifications as they come and acknowledges none', () => {
-    const session = createSession();
-    session.receive(connected(0));
-    const { id, event, data, createdAt, expiresAt } = notification(1);
-    const ephemeral: NotificationFrame = { type: 'notification', id, event, data, createdAt, expiresAt };
-    expect(session.receive(ephemeral).show).toEqual([ephemeral]);
-    expect(session.unacknowledged()).toEqual([]);
+  it('that answers late, from before what has come since, asks nothing', () => {
+    const session = after(connected([at(0)]), notification(1), notification(2));
+    expect(session.receive(pong([at(1)]))).toEqual(nothing);
   });
+
+  it('says nothing of topics that are not followed here', () => {
+    const session = after(connected([at(0)]));
+    expect(session.receive(pong([{ topic: 'all', epoch: 'a1', seq: 5 }]))).toEqual(nothing);
+  });
+});
+
+it('a refusal changes nothing', () => {
+  const session = after(connected([at(0)]));
+  expect(session.receive({ type: 'error', code: 'forbidden', message: 'm', remedy: 'r' })).toEqual(nothing);
+  expect(session.receive(notification(1)).show).toEqual([notification(1, { topic, epoch })]);
 });

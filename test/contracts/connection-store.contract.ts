@@ -1,10 +1,11 @@
 // What every store of connections and subscriptions must do.
 import { expect, it } from 'vitest';
 import type { KnownConnection, Subscriber } from '../../shared/domain/connection.ts';
-import { everyone, shardOf, topicsOf, userTopic } from '../../shared/domain/topic.ts';
+import { everyone, shardOf, userTopic } from '../../shared/domain/topic.ts';
 import type { ConnectionStore, SubscriptionStore } from '../../shared/ports.ts';
 import { aConnection, anAnonymousConnection } from '../builders/connection.ts';
 import { unique } from '../builders/unique.ts';
+import { byBytes } from '../fakes/order.ts';
 
 export interface ConnectionStores {
   readonly connections: ConnectionStore;
@@ -12,6 +13,15 @@ export interface ConnectionStores {
 }
 
 const nowMs = Date.UTC(2026, 10, 21, 9);
+const whole = { after: null, through: null };
+
+/** What the user's own topic, everyone and the one role of a built connection hold. */
+const none = [[], [], []];
+const only = ({ connectionId }: KnownConnection): readonly string[][] => [
+  [connectionId],
+  [connectionId],
+  [connectionId],
+];
 
 /** A client can send more than one `authenticate` frame, and each can arrive twice. */
 export function connectionStoreContract(make: () => ConnectionStores): void {
@@ -20,9 +30,15 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
     const connection = aConnection({ roles: ['guest', 'late'] });
     expect(await connections.open(connection)).toBe('opened');
     expect(await connections.get(connection.connectionId)).toEqual(connection);
-    const { connectionId, user, connectedAtMs, expiresAtMs } = connection;
+    const { connectionId, user, connectedAtMs, expiresAtMs, leaseUntilMs } = connection;
     const subscriber = { connectionId, user, connectedAtMs, expiresAtMs };
-    expect(await subscribersOf(subscriptions, connection)).toEqual([[subscriber], [subscriber]]);
+    // The user's own topic, everyone with the lease, and one for each role.
+    expect(await subscribersOf(subscriptions, connection)).toEqual([
+      [subscriber],
+      [{ ...subscriber, leaseUntilMs }],
+      [subscriber],
+      [subscriber],
+    ]);
   });
 
   it('knows no connection that was never opened', async () => {
@@ -35,10 +51,10 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
     expect(await connections.open(anonymous)).toBe('opened');
     expect(await connections.get(anonymous.connectionId)).toEqual(anonymous);
     const known = aConnection({ connectionId: anonymous.connectionId });
-    expect(await subscribersOf(subscriptions, known)).toEqual([[], []]);
+    expect(await subscribersOf(subscriptions, known)).toEqual(none);
     expect(await connections.identify(known)).toBe('identified');
     expect(await connections.get(anonymous.connectionId)).toEqual(known);
-    expect(await idsOf(subscriptions, known)).toEqual([[known.connectionId], [known.connectionId]]);
+    expect(await idsOf(subscriptions, known)).toEqual(only(known));
   });
 
   it.each(['opening', 'identifying'])('finds the mark of an earlier close when %s', async (step) => {
@@ -47,7 +63,7 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
     await connections.close(connection.connectionId, nowMs);
     expect(await (step === 'opening' ? connections.open(connection) : connections.identify(connection))).toBe('closed');
     expect(await connections.get(connection.connectionId)).toBeNull();
-    expect(await subscribersOf(subscriptions, connection)).toEqual([[], []]);
+    expect(await subscribersOf(subscriptions, connection)).toEqual(none);
   });
 
   it('does not open an anonymous connection that is closed', async () => {
@@ -63,7 +79,7 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
     const connection = aConnection();
     expect(await connections.identify(connection)).toBe('closed');
     expect(await connections.get(connection.connectionId)).toBeNull();
-    expect(await subscribersOf(subscriptions, connection)).toEqual([[], []]);
+    expect(await subscribersOf(subscriptions, connection)).toEqual(none);
   });
 
   it('lets the first identity stand when a second one comes', async () => {
@@ -77,11 +93,12 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
       expect(await connections.identify(late)).toBe('closed');
       expect(await connections.get(connectionId)).toEqual(first);
     }
-    expect((await subscribersOf(subscriptions, first)).flat().map(({ user }) => user)).toEqual([
-      first.user,
-      first.user,
-    ]);
-    expect((await subscriptions.page(first.tenant, userTopic(second.user), 0, null, 10)).subscribers).toEqual([]);
+    const users = (await subscribersOf(subscriptions, first)).flat().map(({ user }) => user);
+    expect(users).toEqual([first.user, first.user, first.user]);
+    expect(await subscriptions.page(first.tenant, userTopic(second.user), 0, whole, 10)).toEqual({
+      subscribers: [],
+      next: null,
+    });
   });
 
   it.each(['once', 'twice'])('closes a known connection %s', async (times) => {
@@ -91,7 +108,7 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
     await connections.close(connection.connectionId, nowMs);
     if (times === 'twice') await connections.close(connection.connectionId, nowMs);
     expect(await connections.get(connection.connectionId)).toBeNull();
-    expect(await subscribersOf(subscriptions, connection)).toEqual([[], []]);
+    expect(await subscribersOf(subscriptions, connection)).toEqual(none);
     expect(await connections.open(connection)).toBe('closed');
   });
 
@@ -102,27 +119,92 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
     await connections.open(phone);
     await connections.open(laptop);
     await connections.close(phone.connectionId, nowMs);
-    expect(await idsOf(subscriptions, phone)).toEqual([[laptop.connectionId], [laptop.connectionId]]);
+    expect(await idsOf(subscriptions, phone)).toEqual(only(laptop));
   });
 
+  leases(make);
   subscriptionPages(make);
+}
+
+function leases(make: () => ConnectionStores): void {
+  it('prolongs the lease of an open connection, where it is kept', async () => {
+    const { connections, subscriptions } = make();
+    const connection = aConnection();
+    await connections.open(connection);
+    const leaseUntilMs = connection.leaseUntilMs + 1_000;
+    await connections.renew(connection, leaseUntilMs);
+    expect(await connections.get(connection.connectionId)).toEqual({ ...connection, leaseUntilMs });
+    const leases = (await subscribersOf(subscriptions, connection)).flat().map((subscriber) => subscriber.leaseUntilMs);
+    expect(leases).toEqual([undefined, leaseUntilMs, undefined]);
+  });
+
+  it('shortens no lease', async () => {
+    const { connections, subscriptions } = make();
+    const connection = aConnection();
+    await connections.open(connection);
+    await connections.renew(connection, connection.leaseUntilMs - 1);
+    expect(await connections.get(connection.connectionId)).toEqual(connection);
+    expect((await subscribersOf(subscriptions, connection))[1]).toMatchObject([
+      { leaseUntilMs: connection.leaseUntilMs },
+    ]);
+  });
+
+  it.each(['closed', 'never opened', 'anonymous'])('leaves a connection as it is that is %s', async (how) => {
+    const { connections, subscriptions } = make();
+    const connection = aConnection();
+    const { connectionId, leaseUntilMs } = connection;
+    const anonymous = how === 'anonymous' ? anAnonymousConnection({ connectionId }) : null;
+    if (anonymous !== null) await connections.open(anonymous);
+    if (how === 'closed') {
+      await connections.open(connection);
+      await connections.close(connectionId, nowMs);
+    }
+    await connections.renew(connection, leaseUntilMs + 1_000);
+    expect(await connections.get(connectionId)).toEqual(anonymous);
+    expect(await subscribersOf(subscriptions, connection)).toEqual(none);
+    if (how === 'closed') expect(await connections.open(connection)).toBe('closed');
+  });
+
+  it('leaves nothing of a connection that was renewed and is closed then', async () => {
+    const { connections, subscriptions } = make();
+    const connection = aConnection();
+    await connections.open(connection);
+    await connections.renew(connection, connection.leaseUntilMs + 1_000);
+    await connections.close(connection.connectionId, nowMs);
+    expect(await connections.get(connection.connectionId)).toBeNull();
+    expect(await subscribersOf(subscriptions, connection)).toEqual(none);
+  });
 }
 
 function subscriptionPages(make: () => ConnectionStores): void {
   it('pages through a shard in order of connection id', async () => {
     const { connections, subscriptions } = make();
-    const { tenant, user } = aConnection();
-    const ids = ['c', 'a', 'B', 'é', 'd='].map((name) => unique(name));
-    for (const connectionId of ids) await connections.open(aConnection({ connectionId, tenant, user }));
-    const inOrder = [...ids].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const { tenant, user, ids } = await fiveConnections(connections);
     const pages: string[][] = [];
     let after: string | null = null;
     do {
-      const page = await subscriptions.page(tenant, userTopic(user), 0, after, 2);
+      const page = await subscriptions.page(tenant, userTopic(user), 0, { after, through: null }, 2);
       pages.push(page.subscribers.map(({ connectionId }) => connectionId));
       after = page.next;
     } while (after !== null);
-    expect(pages).toEqual([inOrder.slice(0, 2), inOrder.slice(2, 4), inOrder.slice(4)]);
+    expect(pages).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
+  });
+
+  it('reads from after one connection up to and including another, whether there are such or not', async () => {
+    const { connections, subscriptions } = make();
+    const { tenant, user, ids } = await fiveConnections(connections);
+    // The ends of each range are one of the connections, or a name just after it.
+    const ends = [null, ...ids.flatMap((id) => [id, `${id}~`])];
+    const isIn = (id: string, after: string | null, through: string | null): boolean =>
+      (after === null || byBytes(id, after) > 0) && (through === null || byBytes(id, through) <= 0);
+    for (const after of ends) {
+      for (const through of ends) {
+        const page = await subscriptions.page(tenant, userTopic(user), 0, { after, through }, 2);
+        const expected = ids.filter((id) => isIn(id, after, through));
+        expect(page.subscribers.map(({ connectionId }) => connectionId)).toEqual(expected.slice(0, 2));
+        expect(page.next).toBe(expected.length > 2 ? expected[1] : null);
+      }
+    }
   });
 
   it('ends with a page that is exactly full', async () => {
@@ -130,14 +212,14 @@ function subscriptionPages(make: () => ConnectionStores): void {
     const first = aConnection();
     await connections.open(first);
     await connections.open(aConnection({ tenant: first.tenant, user: first.user }));
-    expect(await subscriptions.page(first.tenant, userTopic(first.user), 0, null, 2)).toMatchObject({ next: null });
+    expect(await subscriptions.page(first.tenant, userTopic(first.user), 0, whole, 2)).toMatchObject({ next: null });
   });
 
   it('includes expired subscribers, which are for the reader to leave out', async () => {
     const { connections, subscriptions } = make();
     const expired = aConnection({ expiresAtMs: 1 });
     await connections.open(expired);
-    expect(await idsOf(subscriptions, expired)).toEqual([[expired.connectionId], [expired.connectionId]]);
+    expect(await idsOf(subscriptions, expired)).toEqual(only(expired));
   });
 
   it.each([
@@ -150,17 +232,25 @@ function subscriptionPages(make: () => ConnectionStores): void {
     const connection = aConnection({ tenant: prefix + tenant, user });
     const other = aConnection({ tenant: prefix + otherTenant, user: otherUser });
     await connections.open(connection);
-    expect(await idsOf(subscriptions, connection)).toEqual([[connection.connectionId], [connection.connectionId]]);
-    expect(await subscribersOf(subscriptions, other)).toEqual([[], []]);
+    expect(await idsOf(subscriptions, connection)).toEqual(only(connection));
+    expect(await subscribersOf(subscriptions, other)).toEqual(none);
   });
 }
 
-/** The subscribers of both of a user's topics. */
+/** Five connections of one user, their ids in order. */
+async function fiveConnections(connections: ConnectionStore) {
+  const { tenant, user } = aConnection();
+  const ids = ['c', 'a', 'B', 'é', 'd='].map((name) => unique(name));
+  for (const connectionId of ids) await connections.open(aConnection({ connectionId, tenant, user }));
+  return { tenant, user, ids: ids.sort(byBytes) };
+}
+
+/** The subscribers of each of a user's topics. */
 async function subscribersOf(
   subscriptions: SubscriptionStore,
-  { tenant, user }: KnownConnection,
+  { tenant, user, topics }: KnownConnection,
 ): Promise<readonly (readonly Subscriber[])[]> {
-  const pages = topicsOf(user).map((topic) => subscriptions.page(tenant, topic, shardOf(topic, user), null, 100));
+  const pages = topics.map((topic) => subscriptions.page(tenant, topic, shardOf(topic, user), whole, 100));
   return (await Promise.all(pages)).map(({ subscribers }) => subscribers);
 }
 

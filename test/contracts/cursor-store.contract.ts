@@ -1,16 +1,18 @@
 // What every store of cursors must do.
 import { expect, it } from 'vitest';
-import type { Cursor } from '../../shared/domain/log.ts';
-import { hasRead } from '../../shared/domain/log.ts';
+import type { Cursor } from '../../shared/domain/cursor.ts';
+import { acknowledged } from '../../shared/domain/cursor.ts';
 import { everyone, shardOf, userTopic } from '../../shared/domain/topic.ts';
-import type { CursorStore, ReadMark } from '../../shared/ports.ts';
-import { aCursor } from '../builders/cursor.ts';
+import type { CursorStore } from '../../shared/ports.ts';
+import { cursorLimits } from '../../shared/protocol/limits.ts';
+import { aCursor, someHistory } from '../builders/cursor.ts';
 import { unique } from '../builders/unique.ts';
+import { get, readingContract } from './cursor-reads.contract.ts';
 
 export function cursorStoreContract(make: () => CursorStore): void {
   it('makes a member once, and returns the cursor that stands', async () => {
     const cursors = make();
-    const first = aCursor({ joinedSeq: 3, deliveredSeq: 3, readSeq: 3, readSeqs: [5, 9] });
+    const first = aCursor(someHistory);
     expect(await cursors.join(first)).toEqual(first);
     expect(await cursors.join({ ...first, epoch: 'epoch-2', joinedSeq: 8 })).toEqual(first);
     expect(await get(cursors, first)).toEqual(first);
@@ -49,114 +51,115 @@ export function cursorStoreContract(make: () => CursorStore): void {
     expect(found).toHaveLength(250);
   });
 
+  rebases(make);
   acknowledgements(make);
-  reads(make);
+  readingContract(make);
   members(make);
+}
+
+function rebases(make: () => CursorStore): void {
+  it('puts a cursor in place of one of the epoch that it comes from', async () => {
+    const cursors = make();
+    const cursor = await cursors.join(aCursor(someHistory));
+    const rebased = { ...newcomerLike(cursor), epoch: 'epoch-2', deliveredSeq: 1, readVersion: 3 };
+    expect(await cursors.rebase(rebased, cursor)).toEqual(rebased);
+    expect(await get(cursors, cursor)).toEqual(rebased);
+    expect(await cursors.acknowledge(cursor.tenant, cursor, { epoch: 'epoch-2', seq: 2 }, 1)).toBe('advanced');
+  });
+
+  it('leaves one of another epoch, and returns it', async () => {
+    const cursors = make();
+    const cursor = await cursors.join(aCursor(someHistory));
+    const from = { ...cursor, epoch: 'epoch-0' };
+    expect(await cursors.rebase({ ...cursor, epoch: 'epoch-2', deliveredSeq: 1 }, from)).toEqual(cursor);
+    expect(await get(cursors, cursor)).toEqual(cursor);
+  });
+
+  const { epoch } = aCursor();
+  const changes: readonly (readonly [string, (cursors: CursorStore, cursor: Cursor) => Promise<unknown>])[] = [
+    ['acknowledged', async (cursors, cursor) => cursors.acknowledge(cursor.tenant, cursor, { epoch, seq: 3 }, 1)],
+    [
+      'read',
+      async (cursors, cursor) => cursors.markRead(cursor.tenant, cursor, epoch, { upToSeq: 2, seqs: [], atMs: 1 }),
+    ],
+    [
+      'passed over',
+      async (cursors, cursor) => cursors.passOver(cursor.tenant, cursor, epoch, { fromSeq: 4, toSeq: 5 }),
+    ],
+  ];
+  it.each(changes)('leaves one that was %s since it was read', async (_, change) => {
+    const cursors = make();
+    const cursor = await cursors.join(aCursor());
+    await change(cursors, cursor);
+    const standing = await get(cursors, cursor);
+    expect(standing).not.toEqual(cursor);
+    expect(await cursors.rebase({ ...cursor, epoch: 'epoch-2' }, cursor)).toEqual(standing);
+    expect(await cursors.rebase({ ...cursor, epoch: 'epoch-2' }, standing ?? cursor)).toMatchObject({
+      epoch: 'epoch-2',
+    });
+  });
+
+  it('lets one of many stand for all', async () => {
+    const cursors = make();
+    const cursor = await cursors.join(aCursor());
+    const standing = await Promise.all(
+      [2, 3, 4, 5].map(async (deliveredSeq) => cursors.rebase({ ...cursor, epoch: 'epoch-2', deliveredSeq }, cursor)),
+    );
+    expect(new Set(standing.map(({ deliveredSeq }) => deliveredSeq)).size).toBe(1);
+    expect(await get(cursors, cursor)).toEqual(standing[0]);
+  });
 }
 
 function acknowledgements(make: () => CursorStore): void {
   it('moves forward with an acknowledgement, and never back', async () => {
     const cursors = make();
     const cursor = await cursors.join(aCursor());
-    const acknowledge = async (seq: number): Promise<string> =>
-      cursors.acknowledge(cursor.tenant, cursor, { epoch: cursor.epoch, seq });
-    expect([await acknowledge(4), await acknowledge(4), await acknowledge(2)]).toEqual([
+    const acknowledge = async (seq: number, atMs: number): Promise<string> =>
+      cursors.acknowledge(cursor.tenant, cursor, { epoch: cursor.epoch, seq }, atMs);
+    expect([await acknowledge(4, 1), await acknowledge(4, 2), await acknowledge(2, 3)]).toEqual([
       'advanced',
       'unchanged',
       'unchanged',
     ]);
-    expect(await get(cursors, cursor)).toEqual({ ...cursor, deliveredSeq: 4 });
+    expect(await get(cursors, cursor)).toEqual(acknowledged(cursor, 4, 1));
+  });
+
+  it.each([
+    ['a newcomer', {}],
+    ['somebody with a history', someHistory],
+  ])('remembers the last acknowledgements of %s', async (_, given) => {
+    const cursors = make();
+    let expected = await cursors.join(aCursor(given));
+    for (let seq = 11; seq < 11 + cursorLimits.acknowledgementsKept + 2; seq += 1) {
+      await cursors.acknowledge(expected.tenant, expected, { epoch: expected.epoch, seq }, 1_000_000 * seq);
+      expected = acknowledged(expected, seq, 1_000_000 * seq);
+      expect(await get(cursors, expected)).toEqual(expected);
+    }
+  });
+
+  it('reaches the furthest of many acknowledgements at once', async () => {
+    const cursors = make();
+    const cursor = await cursors.join(aCursor());
+    const seqs = [5, 2, 9, 7, 1, 8];
+    const outcomes = await Promise.all(
+      seqs.map(async (seq) => cursors.acknowledge(cursor.tenant, cursor, { epoch: cursor.epoch, seq }, seq)),
+    );
+    const reached = await get(cursors, cursor);
+    expect(reached?.deliveredSeq).toBe(9);
+    const moved = seqs.filter((_, index) => outcomes[index] === 'advanced').sort((a, b) => b - a);
+    expect(reached?.acknowledgements).toEqual(
+      moved.slice(0, cursorLimits.acknowledgementsKept).map((seq) => ({ seq, atMs: seq })),
+    );
   });
 
   it('takes no acknowledgement of another epoch, nor of who never joined', async () => {
     const cursors = make();
     const cursor = await cursors.join(aCursor());
-    expect(await cursors.acknowledge(cursor.tenant, cursor, { epoch: 'epoch-0', seq: 1 })).toBe('unchanged');
+    expect(await cursors.acknowledge(cursor.tenant, cursor, { epoch: 'epoch-0', seq: 1 }, 1)).toBe('elsewhere');
     expect(await get(cursors, cursor)).toEqual(cursor);
     const stranger = aCursor();
-    expect(await cursors.acknowledge(stranger.tenant, stranger, { epoch: stranger.epoch, seq: 1 })).toBe('unchanged');
-    expect(await get(cursors, stranger)).toBeNull();
-  });
-}
-
-function reads(make: () => CursorStore): void {
-  const cases: readonly (readonly [string, readonly ReadMark[], readonly number[]])[] = [
-    ['everything up to a place', [{ upToSeq: 3, seqs: [] }], [1, 2, 3]],
-    ['single entries', [{ upToSeq: 0, seqs: [5, 2] }], [2, 5]],
-    ['both at once', [{ upToSeq: 2, seqs: [1, 4] }], [1, 2, 4]],
-    [
-      'singles, then all up to beyond them',
-      [
-        { upToSeq: 0, seqs: [2, 6] },
-        { upToSeq: 4, seqs: [] },
-      ],
-      [1, 2, 3, 4, 6],
-    ],
-    [
-      'singles behind the place',
-      [
-        { upToSeq: 4, seqs: [] },
-        { upToSeq: 0, seqs: [2] },
-      ],
-      [1, 2, 3, 4],
-    ],
-    [
-      'nothing back',
-      [
-        { upToSeq: 4, seqs: [] },
-        { upToSeq: 2, seqs: [6] },
-      ],
-      [1, 2, 3, 4, 6],
-    ],
-    [
-      'the same twice',
-      [
-        { upToSeq: 2, seqs: [4] },
-        { upToSeq: 2, seqs: [4] },
-      ],
-      [1, 2, 4],
-    ],
-    [
-      'up to the same place without singles',
-      [
-        { upToSeq: 2, seqs: [] },
-        { upToSeq: 2, seqs: [] },
-      ],
-      [1, 2],
-    ],
-  ];
-
-  it.each(cases)('marks as read: %s', async (_, marks, expected) => {
-    const cursors = make();
-    const cursor = await cursors.join(aCursor());
-    for (const mark of marks) expect(await cursors.markRead(cursor.tenant, cursor, cursor.epoch, mark)).toBe('marked');
-    const marked = await get(cursors, cursor);
-    expect(readOf(marked, 10)).toEqual(expected);
-    expect(marked).toMatchObject({ joinedSeq: 0, deliveredSeq: 0 });
-  });
-
-  it('marks every one of very many single reads', async () => {
-    const cursors = make();
-    const cursor = await cursors.join(aCursor());
-    // All but number 100, from the last to the first, in tens.
-    const seqs = Array.from({ length: 150 }, (_, index) => 150 - index).filter((seq) => seq !== 100);
-    for (let from = 0; from < seqs.length; from += 10) {
-      await cursors.markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 0, seqs: seqs.slice(from, from + 10) });
-    }
-    expect(readOf(await get(cursors, cursor), 160)).toEqual([...seqs].reverse());
-  });
-
-  it.each([
-    ['up to a place', { upToSeq: 1, seqs: [] }],
-    ['single', { upToSeq: 0, seqs: [1] }],
-    ['both', { upToSeq: 1, seqs: [2] }],
-  ])('marks nothing under another epoch, nor for who never joined: %s', async (_, mark) => {
-    const cursors = make();
-    const cursor = await cursors.join(aCursor());
-    expect(await cursors.markRead(cursor.tenant, cursor, 'epoch-0', mark)).toBe('unchanged');
-    expect(await get(cursors, cursor)).toEqual(cursor);
-    const stranger = aCursor();
-    expect(await cursors.markRead(stranger.tenant, stranger, stranger.epoch, mark)).toBe('unchanged');
+    const { epoch } = stranger;
+    expect(await cursors.acknowledge(stranger.tenant, stranger, { epoch, seq: 1 }, 1)).toBe('elsewhere');
     expect(await get(cursors, stranger)).toBeNull();
   });
 }
@@ -181,17 +184,12 @@ function members(make: () => CursorStore): void {
 
   it('returns whole cursors, and no next page after the last', async () => {
     const cursors = make();
-    const cursor = await cursors.join(aCursor({ readSeqs: [2] }));
+    const cursor = await cursors.join(aCursor(someHistory));
     expect(await cursors.members(cursor.tenant, cursor.topic, 0, null, 1)).toEqual({ cursors: [cursor], next: null });
   });
 }
 
-async function get(cursors: CursorStore, cursor: Cursor): Promise<Cursor | null> {
-  return (await cursors.get(cursor.tenant, [cursor]))[0] ?? null;
-}
-
-/** How a store keeps reads is its own business; what counts is which entries are read. */
-function readOf(cursor: Cursor | null, upToSeq: number): readonly number[] {
-  const seqs = Array.from({ length: upToSeq }, (_, index) => index + 1);
-  return cursor === null ? [] : seqs.filter((seq) => hasRead(cursor, seq));
+/** A cursor of the same user that has no history. */
+function newcomerLike({ tenant, user, topic }: Cursor): Cursor {
+  return aCursor({ tenant, user, topic });
 }

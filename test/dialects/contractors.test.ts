@@ -4,6 +4,7 @@ import {
   acceptedAnswer,
   reportAnswer,
   statusAnswer,
+  testAnswer,
   toBroadcastCommand,
   toTestCommand,
 } from '../../shared/dialects/contractors.ts';
@@ -20,13 +21,13 @@ describe('a broadcast body', () => {
       event: 'task:new',
       data: { taskData: { id: 'task-1' }, notification: { title: 'New task' } },
       metadata: { source: 'crm' },
-      audience: { kind: 'everyone' },
+      audience: { kind: 'topic', topic: 'all' },
       durability: 'durable',
     });
   });
 
   it.each([
-    [{}, { kind: 'everyone' }],
+    [{}, { kind: 'topic', topic: 'all' }],
     [{ contractorIds: ['b', 'a', 'b'] }, { kind: 'users', users: ['b', 'a'] }],
     [{ targetContractor: 'a' }, { kind: 'users', users: ['a'] }],
     [
@@ -35,6 +36,14 @@ describe('a broadcast body', () => {
     ],
   ])('%j is for %j', (recipients, audience) => {
     expect(toBroadcastCommand({ ...task, ...recipients }).audience).toEqual(audience);
+  });
+
+  it('may say when it expires', () => {
+    const expiresAt = '2026-12-24T19:00:00+01:00';
+    expect(toBroadcastCommand({ ...task, expiresAt }).expiresAtMs).toBe(Date.UTC(2026, 11, 24, 18));
+    expect(() => toBroadcastCommand({ ...task, expiresAt: '2026-12-24' })).toThrow(
+      expect.objectContaining({ code: 'invalid_field' }),
+    );
   });
 
   it.each([
@@ -73,16 +82,44 @@ describe('the answers', () => {
       eventType: 'task:new',
       recipients: { kind: 'contractors', count: 2 },
       acceptedAt: '1970-01-01T00:00:00.000Z',
-      links: { report: '/api/notifications/broadcasts/B1' },
+      links: { report: '/api/notifications/broadcasts/B1', deliveries: '/api/broadcasts/B1/deliveries' },
     });
   });
 
+  it.each([
+    [{}, { kind: 'everybody' }],
+    [{ targetContractor: 'a' }, { kind: 'contractors', count: 1 }],
+  ])('202 calls the recipients of %j %j', (recipients, expected) => {
+    const command = toBroadcastCommand({ ...task, ...recipients });
+    expect(acceptedAnswer(acceptBroadcast('B1', 'default', command, 0))).toMatchObject({ recipients: expected });
+  });
+
+  it('the report of a broadcast that another API made names the topic whose followers were told', () => {
+    const other = { ...broadcast, audience: { kind: 'topic', topic: 'role:technician' } } as const;
+    const report = { broadcast: other, deliveries: [], counts: countDeliveries([]), next: null };
+    expect(reportAnswer(report)).toMatchObject({ recipients: { kind: 'followers', topic: 'role:technician' } });
+  });
+
   it('the report calls users contractors', () => {
-    const deliveries = [{ user: 'a', state: 'queued', reason: 'not_connected' }] as const;
+    const times = { accepted: 0, queued: 1_500 };
+    const deliveries = [{ user: 'a', state: 'queued', reason: 'not_connected', times }] as const;
     const report = { broadcast, deliveries, counts: countDeliveries(deliveries), next: null };
-    expect(reportAnswer(report)).toMatchObject({
-      counts: { queued: 1, delivered: 0 },
-      deliveries: [{ contractorId: 'a', state: 'queued', reason: 'not_connected' }],
+    expect(reportAnswer(report)).toEqual({
+      broadcastId: 'B1',
+      eventType: 'task:new',
+      durability: 'durable',
+      acceptedAt: '1970-01-01T00:00:00.000Z',
+      expiresAt: '1970-01-31T00:00:00.000Z',
+      recipients: { kind: 'contractors', count: 2 },
+      counts: { accepted: 0, queued: 1, sent: 0, delivered: 0, read: 0, expired: 0, suppressed: 0, failed: 0 },
+      deliveries: [
+        {
+          contractorId: 'a',
+          state: 'queued',
+          reason: 'not_connected',
+          times: { accepted: '1970-01-01T00:00:00.000Z', queued: '1970-01-01T00:00:01.500Z' },
+        },
+      ],
       next: null,
     });
   });
@@ -91,5 +128,11 @@ describe('the answers', () => {
     const status = { connections: 2, users: 1, queue: { waiting: 0, inFlight: 0 }, deadLetters: 0, atMs: 0 };
     expect(statusAnswer(status)).toMatchObject({ status: 'ok', connections: 2, users: 1, deadLetters: 0 });
     expect(statusAnswer({ ...status, deadLetters: 1 })).toMatchObject({ status: 'degraded', deadLetters: 1 });
+  });
+
+  it('the test says its message and how the service is', () => {
+    const status = { connections: 2, users: 1, queue: { waiting: 0, inFlight: 0 }, deadLetters: 0, atMs: 0 };
+    const test = acceptBroadcast('B2', 'default', toTestCommand({ message: 'hi' }), 0);
+    expect(testAnswer(test, status)).toEqual({ broadcastId: 'B2', message: 'hi', ...statusAnswer(status) });
   });
 });

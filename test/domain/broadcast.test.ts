@@ -1,14 +1,14 @@
-// Broadcasts: how an audience is paged, and when an ephemeral one is too late.
+// Broadcasts: how an audience is paged, and when it is too late to send one.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BroadcastCommand } from '../../shared/domain/broadcast.ts';
 import {
   acceptBroadcast,
   audienceSize,
-  isTooLate,
   notificationOf,
   userPageCount,
   usersOfPage,
+  whyTooLate,
 } from '../../shared/domain/broadcast.ts';
 
 const command: BroadcastCommand = {
@@ -22,6 +22,18 @@ const dayMs = 86_400_000;
 describe('a broadcast', () => {
   it('is kept for thirty days from when it was accepted', () => {
     expect(acceptBroadcast('B1', 'default', command, 1_000)).toMatchObject({ expiresAtMs: 1_000 + 30 * dayMs });
+  });
+
+  it('is kept until its own expiry when it has one', () => {
+    const broadcast = acceptBroadcast('B1', 'default', { ...command, expiresAtMs: 9_000 }, 1_000);
+    expect(broadcast).toEqual({ ...command, id: 'B1', tenant: 'default', acceptedAtMs: 1_000, expiresAtMs: 9_000 });
+    expect(notificationOf(broadcast).expiresAtMs).toBe(9_000);
+  });
+
+  it('tells with the notification whom it is not for', () => {
+    const broadcast = acceptBroadcast('B1', 'default', { ...command, except: ['b'] }, 1_000);
+    expect(notificationOf(broadcast)).toMatchObject({ except: ['b'] });
+    expect(notificationOf(acceptBroadcast('B1', 'default', command, 1_000))).not.toHaveProperty('except');
   });
 
   it('arrives as one notification, the same for all', () => {
@@ -49,12 +61,23 @@ describe('a broadcast', () => {
 
   it('knows its size only when users are named', () => {
     expect(audienceSize({ kind: 'users', users: ['a', 'b'] })).toBe(2);
-    expect(audienceSize({ kind: 'everyone' })).toBeNull();
+    expect(audienceSize({ kind: 'topic', topic: 'role:technician' })).toBeNull();
   });
 
-  it('is too late only when it is ephemeral and older than five seconds', () => {
-    const ephemeral = acceptBroadcast('B1', 'default', { ...command, durability: 'ephemeral' }, 0);
-    expect([5_000, 5_001].map((nowMs) => isTooLate(ephemeral, nowMs))).toEqual([false, true]);
-    expect(isTooLate(acceptBroadcast('B1', 'default', command, 0), dayMs)).toBe(false);
+  it.each([
+    ['durable', 5_001, null],
+    ['durable', 8_999, null],
+    ['durable', 9_000, 'expired'],
+    ['ephemeral', 5_000, null],
+    ['ephemeral', 5_001, 'too_late'],
+    ['ephemeral', 9_000, 'expired'],
+  ] as const)('a %s one that expires after nine seconds, after %i ms: %s', (durability, nowMs, why) => {
+    const broadcast = acceptBroadcast('B1', 'default', { ...command, durability, expiresAtMs: 9_000 }, 0);
+    expect(whyTooLate(broadcast, nowMs)).toBe(why);
+  });
+
+  it('without an expiry of its own is in time for thirty days', () => {
+    const broadcast = acceptBroadcast('B1', 'default', command, 0);
+    expect([30 * dayMs - 1, 30 * dayMs].map((nowMs) => whyTooLate(broadcast, nowMs))).toEqual([null, 'expired']);
   });
 });

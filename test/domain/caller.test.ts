@@ -1,6 +1,6 @@
-// Callers: the key in three headers, and the allowance of a key.
+// Callers: the key in three headers, the token in one, and the allowance of either.
 import { describe, expect, it } from 'vitest';
-import { allowanceOf, presentedKey, rateLimitHeaders } from '../../shared/domain/caller.ts';
+import { allowanceOf, bearerToken, presentedKey, rateLimitHeaders } from '../../shared/domain/caller.ts';
 
 describe('the presented key', () => {
   it.each([
@@ -27,7 +27,31 @@ describe('the presented key', () => {
   });
 });
 
-describe('the allowance of a key', () => {
+describe("a person's token", () => {
+  it.each([['Bearer a.b-c_d.e'], ['bearer a.b-c_d.e'], ['BEARER   a.b-c_d.e'], ['Bearer a.b-c_d.e ']])(
+    'is found in %j',
+    (authorization) => {
+      expect(bearerToken({ authorization })).toBe('a.b-c_d.e');
+    },
+  );
+
+  it.each([
+    [{}],
+    [{ authorization: '' }],
+    [{ authorization: 'Bearer' }],
+    [{ authorization: 'Bearer  ' }],
+    [{ authorization: 'Bearera.b.c' }],
+    [{ authorization: 'Basic a.b.c' }],
+    [{ authorization: 'a.b.c' }],
+    [{ authorization: 'Bearer a.b.c another' }],
+    [{ 'x-api-key': 'a.b.c' }],
+  ])('is missing in %j, and no part of it is repeated', (headers) => {
+    expect(() => bearerToken(headers)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
+    expect(() => bearerToken(headers)).not.toThrow(/a\.b\.c/);
+  });
+});
+
+describe('the allowance of a caller', () => {
   it.each([
     [1, 2, 0, { limit: 2, remaining: 1, resetSeconds: 60, exceeded: false }],
     [2, 2, 59_999, { limit: 2, remaining: 0, resetSeconds: 1, exceeded: false }],

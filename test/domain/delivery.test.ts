@@ -1,76 +1,189 @@
-// Deliveries: the state that follows from a receipt and a cursor, and that it never goes back.
-import fc from 'fast-check';
+// Deliveries: the state and the times that follow from a receipt and a cursor.
 import { describe, expect, it } from 'vitest';
-import type { Receipt } from '../../shared/domain/delivery.ts';
+import type { Cursor } from '../../shared/domain/cursor.ts';
+import { acknowledged, withPassedOver, withRead } from '../../shared/domain/cursor.ts';
+import type { Delivery, DeliveryState, Receipt } from '../../shared/domain/delivery.ts';
 import { countDeliveries, deliveryOf, deliveryStates } from '../../shared/domain/delivery.ts';
-import type { Cursor } from '../../shared/domain/log.ts';
+import { aCursor } from '../builders/cursor.ts';
 
+const acceptedAtMs = 1_000;
+const expiresAtMs = 9_000;
+const broadcast = { acceptedAtMs, expiresAtMs };
 const position = { epoch: 'e1', seq: 5 };
-const cursor: Cursor = {
-  tenant: 'default',
-  topic: 'user:a',
-  user: 'a',
-  epoch: 'e1',
-  joinedSeq: 0,
-  deliveredSeq: 0,
-  readSeq: 0,
-  readSeqs: [],
-};
-const sent: Receipt = { user: 'a', position, outcome: 'sent' };
+const away = aCursor({ user: 'a', epoch: 'e1' });
+const delivered = acknowledged(away, 5, 3_000);
+const read = withRead(delivered, { upToSeq: 0, seqs: [5], atMs: 4_000 });
+const passedOver = acknowledged(withPassedOver(away, { fromSeq: 5, toSeq: 5 }), 6, 9_500);
+
+function receipt(outcome: Receipt['outcome'], given: Partial<Receipt> = {}): Receipt {
+  return { user: 'a', position, outcome, atMs: 2_000, ...given };
+}
+
+interface Row {
+  readonly what: string;
+  readonly at?: null;
+  readonly receipt: Receipt | null;
+  readonly cursor: Cursor | null;
+  readonly nowMs?: number;
+  readonly state: DeliveryState;
+  readonly reason?: string;
+  readonly times?: Delivery['times'];
+}
+
+const rows: readonly Row[] = [
+  { what: 'nothing done yet', at: null, receipt: null, cursor: null, state: 'accepted' },
+  { what: 'in a log, its page not yet recorded', receipt: null, cursor: null, state: 'queued' },
+  {
+    what: 'in the log of somebody who was not there',
+    receipt: receipt('queued', { reason: 'not_connected' }),
+    cursor: away,
+    state: 'queued',
+    reason: 'not_connected',
+    times: { queued: 2_000 },
+  },
+  { what: 'taken by the gateway', receipt: receipt('sent'), cursor: away, state: 'sent', times: { sent: 2_000 } },
+  {
+    what: 'acknowledged up to just before',
+    receipt: receipt('sent'),
+    cursor: acknowledged(away, 4, 3_000),
+    state: 'sent',
+    times: { sent: 2_000 },
+  },
+  {
+    what: 'acknowledged, and no reason any more',
+    receipt: receipt('queued', { reason: 'not_connected' }),
+    cursor: delivered,
+    state: 'delivered',
+    times: { queued: 2_000, delivered: 3_000 },
+  },
+  {
+    what: 'acknowledged without a post: it came by resume',
+    receipt: null,
+    cursor: delivered,
+    state: 'delivered',
+    times: { delivered: 3_000 },
+  },
+  {
+    what: 'acknowledged so long ago that nobody knows when',
+    receipt: receipt('sent'),
+    cursor: { ...delivered, acknowledgements: [] },
+    state: 'delivered',
+    times: { sent: 2_000 },
+  },
+  {
+    what: 'acknowledged in an epoch before',
+    receipt: receipt('sent'),
+    cursor: { ...away, epoch: 'e2', past: [{ ...delivered, endSeq: 3 }] },
+    state: 'delivered',
+    times: { sent: 2_000 },
+  },
+  {
+    what: 'acknowledged in an epoch that has nothing to do with it',
+    receipt: receipt('sent'),
+    cursor: { ...delivered, epoch: 'e0' },
+    state: 'sent',
+    times: { sent: 2_000 },
+  },
+  {
+    what: 'read',
+    receipt: receipt('sent'),
+    cursor: read,
+    state: 'read',
+    times: { sent: 2_000, delivered: 3_000, read: 4_000 },
+  },
+  {
+    what: 'read before it was acknowledged',
+    receipt: receipt('sent'),
+    cursor: withRead(away, { upToSeq: 5, seqs: [], atMs: 4_000 }),
+    state: 'read',
+    times: { sent: 2_000, read: 4_000 },
+  },
+  { what: 'read, and its time is over', receipt: receipt('sent'), cursor: read, nowMs: 9_000, state: 'read' },
+  {
+    what: 'not acknowledged when its time was over',
+    receipt: receipt('sent'),
+    cursor: away,
+    nowMs: 9_000,
+    state: 'expired',
+    times: { sent: 2_000, expired: 9_000 },
+  },
+  {
+    what: 'passed over by an acknowledgement, since it had expired',
+    receipt: receipt('queued', { reason: 'not_connected' }),
+    cursor: passedOver,
+    nowMs: 9_600,
+    state: 'expired',
+    times: { queued: 2_000, expired: 9_000 },
+  },
+  {
+    what: 'expired before it was sent',
+    at: null,
+    receipt: receipt('expired', { position: null, atMs: 9_100 }),
+    cursor: away,
+    nowMs: 9_200,
+    state: 'expired',
+    times: { expired: 9_100 },
+  },
+  {
+    what: 'ephemeral and not connected',
+    at: null,
+    receipt: receipt('failed', { position: null, reason: 'not_connected' }),
+    cursor: away,
+    nowMs: 9_999,
+    state: 'failed',
+    reason: 'not_connected',
+    times: { failed: 2_000 },
+  },
+  {
+    what: 'too large for the gateway, but it came by resume',
+    receipt: receipt('failed', { reason: 'too_large' }),
+    cursor: delivered,
+    state: 'delivered',
+  },
+  {
+    what: 'noted as not for this user',
+    receipt: receipt('suppressed'),
+    cursor: away,
+    nowMs: 9_999,
+    state: 'suppressed',
+    times: { suppressed: 2_000 },
+  },
+];
 
 describe('the state of a delivery', () => {
-  it.each([
-    ['nothing done yet', null, null, null, 'accepted'],
-    ['in a log, page not yet recorded', position, null, null, 'queued'],
-    ['in the log of somebody who never came', position, { ...sent, outcome: 'queued' }, null, 'queued'],
-    ['taken by the gateway', position, sent, cursor, 'sent'],
-    ['acknowledged up to just before', position, sent, { ...cursor, deliveredSeq: 4 }, 'sent'],
-    ['acknowledged', position, sent, { ...cursor, deliveredSeq: 5 }, 'delivered'],
-    ['acknowledged without a post: it came by resume', position, null, { ...cursor, deliveredSeq: 9 }, 'delivered'],
-    ['read up to here', position, sent, { ...cursor, deliveredSeq: 5, readSeq: 5 }, 'read'],
-    ['read singly, before the acknowledgement', position, sent, { ...cursor, readSeqs: [5] }, 'read'],
-    ['acknowledged in another epoch', position, sent, { ...cursor, epoch: 'e0', deliveredSeq: 9 }, 'sent'],
-    ['ephemeral and not connected', null, { user: 'a', position: null, outcome: 'failed' }, cursor, 'failed'],
-  ] as const)('%s', (_, place, receipt, itsCursor, state) => {
-    expect(deliveryOf('a', place, receipt, itsCursor).state).toBe(state);
+  it.each(rows)('$what: $state', ({ at, receipt: noted, cursor, nowMs = 5_000, state, reason, times }) => {
+    const delivery = deliveryOf(broadcast, 'a', at === null ? null : position, noted, cursor, nowMs);
+    expect(delivery).toMatchObject({ user: 'a', state });
+    expect(delivery.reason).toBe(reason);
+    if (times !== undefined) expect(delivery.times).toEqual({ accepted: acceptedAtMs, ...times });
   });
 
-  it('carries the reason of the receipt, until the client has it', () => {
-    const waiting: Receipt = { user: 'a', position, outcome: 'queued', reason: 'not_connected' };
-    expect(deliveryOf('a', position, waiting, cursor)).toEqual({ user: 'a', state: 'queued', reason: 'not_connected' });
-    expect(deliveryOf('a', position, waiting, { ...cursor, deliveredSeq: 5 })).toEqual({
+  it('is each of those that there are, in some case', () => {
+    expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(deliveryStates));
+  });
+
+  it('is suppressed for whom it is not meant, whatever else is known', () => {
+    const excepting = { ...broadcast, except: ['a'] };
+    expect(deliveryOf(excepting, 'a', position, receipt('sent'), read, 9_999)).toEqual({
       user: 'a',
-      state: 'delivered',
+      state: 'suppressed',
+      times: { accepted: acceptedAtMs },
     });
+    expect(deliveryOf(excepting, 'b', position, receipt('sent'), read, 5_000).state).toBe('read');
   });
+});
 
-  it('never goes back while the cursor and the receipt move forward', () => {
-    const outcomes = fc.constantFrom<Receipt['outcome'] | null>(null, 'queued', 'sent');
-    const steps = fc.array(fc.record({ outcome: outcomes, delivered: fc.nat(8), read: fc.nat(8) }), { maxLength: 12 });
-    fc.assert(
-      fc.property(steps, (moves) => {
-        let receipt: Receipt | null = null;
-        let reached = cursor;
-        let rank = 0;
-        for (const { outcome, delivered, read } of moves) {
-          const better = outcome !== null && (receipt === null || (receipt.outcome === 'queued' && outcome === 'sent'));
-          if (better) receipt = { user: 'a', position, outcome };
-          reached = {
-            ...reached,
-            deliveredSeq: Math.max(reached.deliveredSeq, delivered),
-            readSeq: Math.max(reached.readSeq, read),
-          };
-          const now = deliveryStates.indexOf(deliveryOf('a', position, receipt, reached).state);
-          expect(now).toBeGreaterThanOrEqual(rank);
-          rank = now;
-        }
-      }),
-    );
+it('each delivery is counted once, in the furthest state', () => {
+  const counts = countDeliveries((['read', 'sent', 'sent'] as const).map((state) => ({ user: 'a', state, times: {} })));
+  expect(counts).toEqual({
+    accepted: 0,
+    queued: 0,
+    sent: 2,
+    delivered: 0,
+    read: 1,
+    expired: 0,
+    suppressed: 0,
+    failed: 0,
   });
-
-  it('counts each delivery once, in the furthest state', () => {
-    const states = ['read', 'sent', 'sent'] as const;
-    const counts = countDeliveries(states.map((state) => ({ user: 'a', state })));
-    expect(counts).toEqual({ accepted: 0, queued: 0, sent: 2, delivered: 0, read: 1, failed: 0 });
-  });
+  expect(Object.keys(counts)).toEqual([...deliveryStates]);
 });

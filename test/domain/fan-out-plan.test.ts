@@ -5,7 +5,12 @@ import { acceptBroadcast } from '../../shared/domain/broadcast.ts';
 import type { PostResult } from '../../shared/domain/fan-out-plan.ts';
 import { firstPages, goneMeansClosed, isSettled, receiptOf } from '../../shared/domain/fan-out-plan.ts';
 
-const command: BroadcastCommand = { event: 'e', data: {}, audience: { kind: 'everyone' }, durability: 'durable' };
+const command: BroadcastCommand = {
+  event: 'e',
+  data: {},
+  audience: { kind: 'topic', topic: 'room:7' },
+  durability: 'durable',
+};
 const position = { epoch: 'e1', seq: 3 };
 
 describe('the pages of a broadcast', () => {
@@ -41,9 +46,14 @@ describe('a receipt', () => {
     [['posted'], null, 'sent', undefined, true],
   ];
   it.each(table)('of posts %j at %j is %s (%s), settled: %s', (posts, place, outcome, reason, settled) => {
-    const receipt = receiptOf('a', place, posts);
-    expect(receipt).toEqual({ user: 'a', position: place, outcome, ...(reason === undefined ? {} : { reason }) });
+    const receipt = receiptOf('a', place, posts, 7);
+    const why = reason === undefined ? {} : { reason };
+    expect(receipt).toEqual({ user: 'a', position: place, outcome, atMs: 7, ...why });
     expect(isSettled(receipt)).toBe(settled);
+  });
+
+  it.each(['expired', 'suppressed'] as const)('that says %s needs no further post', (outcome) => {
+    expect(isSettled({ user: 'a', position: null, outcome, atMs: 7 })).toBe(true);
   });
 });
 

@@ -5,12 +5,24 @@ import { everyone, isWide, shardCount, shardOf, topicsOf, userTopic } from '../.
 
 describe('topics', () => {
   it('a user follows the own topic and that of everyone', () => {
-    expect(topicsOf('contractor1')).toEqual(['user:contractor1', 'all']);
+    expect(topicsOf({ user: 'contractor1', roles: [] })).toEqual(['user:contractor1', 'all']);
   });
 
-  it('only the topic of everyone is wide', () => {
-    expect(isWide(everyone)).toBe(true);
-    expect(isWide(userTopic('all'))).toBe(false);
+  it('a user follows the topic of each role, once', () => {
+    const topics = topicsOf({ user: 'a', roles: ['technician', 'admin', 'technician', 'all'] });
+    expect(topics).toEqual(['user:a', 'all', 'role:technician', 'role:admin', 'role:all']);
+  });
+
+  it.each([
+    [everyone, true],
+    ['role:technician', true],
+    ['team:9', true],
+    ['room:user:7', true],
+    [userTopic('all'), false],
+    [userTopic('role:technician'), false],
+  ] as const)('%s is wide: %s', (topic, wide) => {
+    expect(isWide(topic)).toBe(wide);
+    expect(shardCount(topic)).toBe(wide ? 16 : 1);
   });
 
   it("a user's shard never changes: stored rows depend on it", () => {
@@ -23,6 +35,7 @@ describe('topics', () => {
         expect(shardOf(userTopic(user), user)).toBe(0);
         expect(shardOf(everyone, user)).toBeLessThan(shardCount(everyone));
         expect(shardOf(everyone, user)).toBeGreaterThanOrEqual(0);
+        expect(shardOf('role:technician', user)).toBe(shardOf(everyone, user));
       }),
     );
   });

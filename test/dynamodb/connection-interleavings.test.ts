@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { KnownConnection } from '../../shared/domain/connection.ts';
-import { everyone, shardOf, topicsOf } from '../../shared/domain/topic.ts';
+import { everyone, shardOf } from '../../shared/domain/topic.ts';
 import { connectionStore } from '../../shared/dynamodb/connection-store.ts';
 import { subscriptionStore } from '../../shared/dynamodb/subscription-store.ts';
 import type { ConnectionStore } from '../../shared/ports.ts';
@@ -35,15 +35,18 @@ function scheduledStore(scheduler: fc.Scheduler): ConnectionStore {
 async function subscribedUsers(...connections: readonly KnownConnection[]): Promise<string[]> {
   const subscriptions = subscriptionStore(tables.client(), tables.names.subscriptions);
   const partitions = new Map(
-    connections.flatMap(({ tenant, user }) =>
-      topicsOf(user).map((topic) => [`${topic} ${String(shardOf(topic, user))}`, { tenant, topic, user }]),
+    connections.flatMap(({ tenant, user, topics }) =>
+      topics.map((topic) => [`${topic} ${String(shardOf(topic, user))}`, { tenant, topic, user }]),
     ),
   );
   const pages = [...partitions.values()].map(({ tenant, topic, user }) =>
-    subscriptions.page(tenant, topic, shardOf(topic, user), null, 100),
+    subscriptions.page(tenant, topic, shardOf(topic, user), { after: null, through: null }, 100),
   );
   return (await Promise.all(pages)).flatMap(({ subscribers }) => subscribers).map(({ user }) => user);
 }
+
+/** In the user's own topic, in that of everyone, and in that of the one role. */
+const thrice = (user: string): readonly string[] => [user, user, user];
 
 /** Two identities for one socket, whose subscriptions to the wide topic have the same key. */
 function rivals(): readonly [first: KnownConnection, second: KnownConnection] {
@@ -91,6 +94,23 @@ describe('in every order of their calls', () => {
     );
   });
 
+  it('a close leaves nothing of a renewal, and a renewal nothing of itself', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const connection = aConnection();
+        const { connectionId, leaseUntilMs } = connection;
+        await store().open(connection);
+        const inTurn = scheduledStore(scheduler);
+        await scheduler.waitFor(
+          Promise.all([inTurn.renew(connection, leaseUntilMs + 1), inTurn.close(connectionId, nowMs)]),
+        );
+        expect(await store().get(connectionId)).toBeNull();
+        expect(await subscribedUsers(connection)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
   it('one of two identifications stands, whole and alone', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
@@ -101,7 +121,7 @@ describe('in every order of their calls', () => {
         const winner = outcomes[0] === 'identified' ? first : second;
         expect([...outcomes].sort()).toEqual(['closed', 'identified']);
         expect(await store().get(connectionId)).toEqual(winner);
-        expect(await subscribedUsers(first, second)).toEqual([winner.user, winner.user]);
+        expect(await subscribedUsers(first, second)).toEqual(thrice(winner.user));
       }),
       runs,
     );
@@ -114,7 +134,7 @@ describe('in every order of their calls', () => {
         await store().open(anAnonymousConnection({ connectionId: connection.connectionId }));
         const inTurn = scheduledStore(scheduler);
         await scheduler.waitFor(Promise.all([inTurn.identify(connection), inTurn.identify(connection)]));
-        expect(await subscribedUsers(connection)).toEqual([connection.user, connection.user]);
+        expect(await subscribedUsers(connection)).toEqual(thrice(connection.user));
       }),
       runs,
     );
@@ -151,12 +171,29 @@ describe('when a call fails', () => {
     },
   );
 
+  it('a renewal that was killed before the row is made good by the next one', async () => {
+    const connection = aConnection();
+    await store().open(connection);
+    const leaseUntilMs = connection.leaseUntilMs + 1;
+    let updates = 0;
+    const dying = intercepted(tables.client(), async (send, command) => {
+      updates += command === 'UpdateCommand' ? 1 : 0;
+      if (updates === 2) throw new Error('killed');
+      return send();
+    });
+    await expect(connectionStore(dying, tables.names).renew(connection, leaseUntilMs)).rejects.toThrow('killed');
+    // Whoever looks at the row sees that the lease is to be renewed.
+    expect(await store().get(connection.connectionId)).toEqual(connection);
+    await store().renew(connection, leaseUntilMs);
+    expect(await store().get(connection.connectionId)).toEqual({ ...connection, leaseUntilMs });
+  });
+
   it('an opening whose answer was lost is open', async () => {
     const connection = aConnection();
     loseNextAnswer(tables.client(), 'PutItemCommand');
     expect(await store().open(anAnonymousConnection({ connectionId: connection.connectionId }))).toBe('opened');
     expect(await store().identify(connection)).toBe('identified');
-    expect(await subscribedUsers(connection)).toEqual([connection.user, connection.user]);
+    expect(await subscribedUsers(connection)).toEqual(thrice(connection.user));
   });
 
   it('an opening that is tried again after a close stays closed', async () => {

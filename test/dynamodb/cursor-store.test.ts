@@ -1,14 +1,16 @@
 // Cursors in DynamoDB.
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { shardKey } from '../../shared/dynamodb/keys.ts';
 import { cursorStore } from '../../shared/dynamodb/cursor-store.ts';
-import type { CursorStore } from '../../shared/ports.ts';
-import { tableLimits } from '../../shared/protocol/limits.ts';
+import type { Item } from '../../shared/dynamodb/pages.ts';
+import { shardOf, userTopic } from '../../shared/domain/topic.ts';
+import type { CursorKey, CursorStore } from '../../shared/ports.ts';
 import { aCursor } from '../builders/cursor.ts';
+import { unique } from '../builders/unique.ts';
 import { cursorStoreContract } from '../contracts/cursor-store.contract.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
-import { intercepted } from './faults.ts';
+import { counting, intercepted } from './faults.ts';
 import { useTables } from './tables.ts';
 
 const tables = useTables('cursors');
@@ -47,41 +49,159 @@ describe('cursors in DynamoDB', () => {
     await expect(store(never).get(cursor.tenant, [cursor])).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('keep the set of single reads small when there are no gaps', async () => {
-    const cursor = await store().join(aCursor());
-    const count = tableLimits.singleReadsMax * 2;
-    for (let seq = 1; seq <= count; seq += 1) {
-      await store().markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 0, seqs: [seq] });
-    }
-    const key = { pk: shardKey(cursor.tenant, cursor.topic, 0), sk: cursor.user };
-    const { Item } = await tables.client().send(new GetCommand({ TableName: tables.names.cursors, Key: key }));
-    expect(Item).toMatchObject({ readSeq: count });
-    expect(Item).not.toHaveProperty('readSeqs');
+  it('take less than 200 bytes for a newcomer', async () => {
+    const epoch = crypto.randomUUID();
+    const given = {
+      tenant: 'default',
+      user: 'contractor123',
+      epoch,
+      joinedSeq: 4_711,
+      deliveredSeq: 4_711,
+      readSeq: 4_711,
+    };
+    const cursor = await store().join(aCursor({ ...given, topic: 'all' }));
+    const item = await storedItem(cursor);
+    expect(Object.keys(item).sort()).toEqual(['deliveredSeq', 'epoch', 'joinedSeq', 'pk', 'readSeq', 'sk']);
+    expect(sizeOf(item)).toBeLessThan(150);
   });
 
-  it('never go back, when another call reads on while the set is made smaller', async () => {
+  it('cost one write for an acknowledgement, and one more read when there is nothing to move', async () => {
     const cursor = await store().join(aCursor());
-    const seqs = Array.from({ length: tableLimits.singleReadsMax }, (_, index) => index + 1);
-    let updates = 0;
-    const slow = intercepted(tables.client(), async (send, command) => {
-      updates += command === 'UpdateCommand' ? 1 : 0;
-      if (updates === 2) await store().markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 500, seqs: [] });
-      return send();
-    });
-    await store(slow).markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 0, seqs });
-    expect(updates).toBe(2);
-    expect(await store().get(cursor.tenant, [cursor])).toMatchObject([{ readSeq: 500 }]);
+    const { client, commands } = counting(tables.client());
+    await store(client).acknowledge(cursor.tenant, cursor, { epoch: cursor.epoch, seq: 2 }, 1);
+    expect(commands).toEqual(['UpdateCommand']);
+    await store(client).acknowledge(cursor.tenant, cursor, { epoch: cursor.epoch, seq: 1 }, 2);
+    expect(commands).toEqual(['UpdateCommand', 'UpdateCommand', 'GetCommand']);
   });
 
-  it('cost one write for an acknowledgement and one for a read', async () => {
-    const cursor = await store().join(aCursor());
-    const commands: string[] = [];
-    const counted = intercepted(tables.client(), async (send, command) => {
-      commands.push(command);
-      return send();
-    });
-    await store(counted).acknowledge(cursor.tenant, cursor, { epoch: cursor.epoch, seq: 2 });
-    await store(counted).markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 2, seqs: [4] });
-    expect(commands).toEqual(['UpdateCommand', 'UpdateCommand']);
+  it('cost no write for marks and runs that change nothing', async () => {
+    const cursor = await store().join(aCursor({ deliveredSeq: 3, readSeq: 3 }));
+    const { client, commands } = counting(tables.client());
+    await store(client).markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 2, seqs: [3], atMs: 1 });
+    await store(client).passOver(cursor.tenant, cursor, cursor.epoch, { fromSeq: 1, toSeq: 3 });
+    expect(commands).toEqual(['GetCommand', 'GetCommand']);
   });
 });
+
+describe('a cursor that others change meanwhile', () => {
+  const position = { epoch: 'epoch-1', seq: 4 };
+
+  /** A store whose first update comes after what somebody else does. */
+  function late(meanwhile: () => Promise<unknown>): CursorStore {
+    let isFirst = true;
+    const client = intercepted(tables.client(), async (send, command) => {
+      if (command === 'UpdateCommand' && isFirst) {
+        isFirst = false;
+        await meanwhile();
+      }
+      return send();
+    });
+    return store(client);
+  }
+
+  it('keeps both marks', async () => {
+    const cursor = await store().join(aCursor());
+    const { tenant, epoch } = cursor;
+    const slow = late(async () => store().markRead(tenant, cursor, epoch, { upToSeq: 0, seqs: [3], atMs: 1 }));
+    const marked = await slow.markRead(tenant, cursor, epoch, { upToSeq: 0, seqs: [5], atMs: 2 });
+    expect(marked).toMatchObject({ readSeq: 0, readVersion: 2, readBeyond: [{ fromSeq: 3 }, { fromSeq: 5 }] });
+  });
+
+  it('passes over nothing that is acknowledged meanwhile', async () => {
+    const cursor = await store().join(aCursor());
+    const slow = late(async () => store().acknowledge(cursor.tenant, cursor, position, 1));
+    await slow.passOver(cursor.tenant, cursor, cursor.epoch, { fromSeq: 3, toSeq: 6 });
+    const [standing] = await store().get(cursor.tenant, [cursor]);
+    expect(standing).toMatchObject({ deliveredSeq: 4, passedOver: [{ fromSeq: 5, toSeq: 6 }] });
+  });
+
+  it('marks nothing when it goes to another epoch meanwhile', async () => {
+    const cursor = await store().join(aCursor());
+    const rebased = { ...cursor, epoch: 'epoch-2' };
+    const slow = late(async () => store().rebase(rebased, cursor));
+    expect(await slow.markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 2, seqs: [], atMs: 1 })).toBeNull();
+    expect(await store().get(cursor.tenant, [cursor])).toEqual([rebased]);
+  });
+
+  it('is acknowledged when it comes to the epoch between the refusal and the look', async () => {
+    const cursor = await store().join(aCursor({ epoch: 'epoch-0' }));
+    const { client, commands } = counting(
+      intercepted(tables.client(), async (send, command) => {
+        if (command === 'GetCommand') await store().rebase({ ...cursor, epoch: 'epoch-1' }, cursor);
+        return send();
+      }),
+    );
+    expect(await store(client).acknowledge(cursor.tenant, cursor, position, 1)).toBe('advanced');
+    expect(commands).toEqual(['UpdateCommand', 'GetCommand', 'UpdateCommand']);
+  });
+
+  it('is unavailable when others are always quicker', async () => {
+    const cursor = await store().join(aCursor());
+    const { tenant, epoch } = cursor;
+    const refused = intercepted(tables.client(), async (send, command) => {
+      if (command === 'UpdateCommand') throw Object.assign(new Error(), { name: 'ConditionalCheckFailedException' });
+      return send();
+    });
+    const busy = { code: 'unavailable' };
+    const mark = { upToSeq: 1, seqs: [], atMs: 1 };
+    await expect(store(refused).acknowledge(tenant, cursor, position, 1)).rejects.toMatchObject(busy);
+    await expect(store(refused).markRead(tenant, cursor, epoch, mark)).rejects.toMatchObject(busy);
+  });
+});
+
+describe('a row of an older version', () => {
+  const user = 'anna';
+  const topic = userTopic(user);
+
+  async function anOldRow(): Promise<{ readonly tenant: string; readonly key: CursorKey }> {
+    const tenant = unique('tenant');
+    const item = { epoch: 'epoch-1', joinedSeq: 1, deliveredSeq: 5, readSeq: 2, readSeqs: new Set([3, 9, 5, 1, 6]) };
+    const Item = { pk: shardKey(tenant, topic, 0), sk: user, ...item };
+    await tables.client().send(new PutCommand({ TableName: tables.names.cursors, Item }));
+    return { tenant, key: { topic, user } };
+  }
+
+  const asRead = {
+    epoch: 'epoch-1',
+    joinedSeq: 1,
+    deliveredSeq: 5,
+    acknowledgements: [],
+    passedOver: [],
+    readSeq: 3,
+    readBeyond: [
+      { fromSeq: 5, toSeq: 6 },
+      { fromSeq: 9, toSeq: 9 },
+    ],
+    readVersion: 0,
+    readMarks: [],
+    past: [],
+  };
+
+  it('says the same as it did', async () => {
+    const { tenant, key } = await anOldRow();
+    expect(await store().get(tenant, [key])).toEqual([{ tenant, topic, user, ...asRead }]);
+  });
+
+  it('is changed as a new one is', async () => {
+    const { tenant, key } = await anOldRow();
+    const mark = { upToSeq: 0, seqs: [4], atMs: 1 };
+    const marked = { ...asRead, readSeq: 6, readBeyond: [{ fromSeq: 9, toSeq: 9 }], readVersion: 1, readMarks: [mark] };
+    expect(await store().markRead(tenant, key, 'epoch-1', mark)).toEqual({ tenant, topic, user, ...marked });
+    expect(await store().acknowledge(tenant, key, { epoch: 'epoch-1', seq: 6 }, 2)).toBe('advanced');
+    const acknowledgements = [{ seq: 6, atMs: 2 }];
+    const [standing] = await store().get(tenant, [key]);
+    expect(standing).toEqual({ tenant, topic, user, ...marked, deliveredSeq: 6, acknowledgements });
+    expect(await storedItem({ tenant, topic, user })).not.toHaveProperty('readSeqs');
+  });
+});
+
+async function storedItem({ tenant, topic, user }: CursorKey & { readonly tenant: string }): Promise<Item> {
+  const Key = { pk: shardKey(tenant, topic, shardOf(topic, user)), sk: user };
+  const { Item = {} } = await tables.client().send(new GetCommand({ TableName: tables.names.cursors, Key }));
+  return Item;
+}
+
+/** Names and values as DynamoDB counts them; a number is no longer than its text. */
+function sizeOf(item: Item): number {
+  return Object.entries(item).reduce((sum, [name, value]) => sum + name.length + String(value).length, 0);
+}

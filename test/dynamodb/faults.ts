@@ -38,3 +38,16 @@ export function loseNextAnswer(client: DynamoDBDocumentClient, command: string):
     { step: 'deserialize', priority: 'high', name: `lose-${command}`, override: true },
   );
 }
+
+/** A client that notes its commands, in order. */
+export function counting(client: DynamoDBDocumentClient): {
+  readonly client: DynamoDBDocumentClient;
+  readonly commands: readonly string[];
+} {
+  const commands: string[] = [];
+  const noting = intercepted(client, async (send, command) => {
+    commands.push(command);
+    return send();
+  });
+  return { client: noting, commands };
+}

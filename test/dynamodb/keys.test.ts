@@ -1,9 +1,18 @@
 // Keys: no two things share one, and the longest names fit.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { idempotencyKey, keyOf, receiptsSortKey, shardKey, shardReceiptsPrefix } from '../../shared/dynamodb/keys.ts';
+import {
+  idempotencyKey,
+  keyOf,
+  outboxShardOf,
+  outboxShards,
+  pageSortKey,
+  shardKey,
+  shardPagesPrefix,
+} from '../../shared/dynamodb/keys.ts';
 import { userTopic } from '../../shared/domain/topic.ts';
 import { nameLimits, requestLimits } from '../../shared/protocol/limits.ts';
+import { randomIds } from '../../shared/system/ids.ts';
 
 /** Parts that are rich in what could be mistaken for a separator or an escape. */
 const part = fc.string({ unit: fc.constantFrom('|', '%', '7', 'C', '#', ':', 'a', 'é', '汉', '\0'), maxLength: 6 });
@@ -45,9 +54,15 @@ describe('keys', () => {
     );
   });
 
-  it('of receipts begin with those of their shard, in the order of pages', () => {
-    const keys = [0, 9, 10, 100].map((number) => receiptsSortKey({ kind: 'shard', shard: 3, after: null, number }));
+  it('of pages begin with those of their shard, in the order of pages', () => {
+    const keys = [0, 9, 10, 100].map((number) => pageSortKey({ kind: 'shard', shard: 3, after: null, number }));
     expect([...keys].sort()).toEqual(keys);
-    for (const key of keys) expect(key.startsWith(shardReceiptsPrefix(3))).toBe(true);
+    for (const key of keys) expect(key.startsWith(shardPagesPrefix(3))).toBe(true);
+  });
+
+  it('of the outbox are all in use, and no others', () => {
+    const ids = randomIds();
+    const used = new Set(Array.from({ length: 500 }, () => outboxShardOf(ids.broadcastId(0))));
+    expect([...used].sort()).toEqual([...outboxShards].sort());
   });
 });

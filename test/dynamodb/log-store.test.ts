@@ -1,25 +1,26 @@
 // Logs in DynamoDB: the contract, many writers, and writers that die, race or lose answers.
-import { DeleteCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
 import type { Topic } from '../../shared/domain/topic.ts';
 import { userTopic } from '../../shared/domain/topic.ts';
 import { logKey } from '../../shared/dynamodb/keys.ts';
 import { logStore } from '../../shared/dynamodb/log-store.ts';
-import type { LogStore } from '../../shared/ports.ts';
+import type { Clock, LogStore } from '../../shared/ports.ts';
 import { tableLimits } from '../../shared/protocol/limits.ts';
 import { systemClock } from '../../shared/system/clock.ts';
 import { aNotification } from '../builders/notification.ts';
 import { unique } from '../builders/unique.ts';
 import { appendAll, logStoreContract, someNotifications } from '../contracts/log-store.contract.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
-import { intercepted, killedBefore, loseNextAnswer } from './faults.ts';
+import { counting, intercepted, killedBefore, loseNextAnswer } from './faults.ts';
 import { useTables } from './tables.ts';
 
 const tables = useTables('logs');
 const topic: Topic = userTopic('user-1');
 
-function store(client = tables.client()): LogStore {
-  return logStore(client, tables.names.logs, systemClock());
+/** A store as another process has it: writers in different ones do not wait for each other. */
+function store(client = tables.client(), era = '1', clock: Clock = systemClock()): LogStore {
+  return logStore(client, tables.names.logs, clock, era);
 }
 
 async function storedHead(tenant: string): Promise<unknown> {
@@ -28,37 +29,74 @@ async function storedHead(tenant: string): Promise<unknown> {
   return found.Item?.['lastSeq'];
 }
 
-async function deleteEntry(tenant: string, seq: number): Promise<void> {
-  const key = { pk: logKey(tenant, topic), seq };
+async function deleteEntry(tenant: string, seq: number, of = topic): Promise<void> {
+  const key = { pk: logKey(tenant, of), seq };
   await tables.client().send(new DeleteCommand({ TableName: tables.names.logs, Key: key }));
 }
 
-describe('logs in DynamoDB', () => {
-  logStoreContract(() => store());
+/** Takes a log back to where it ended at `endSeq`: the entries beyond are gone, and the head is as it was then. */
+async function cutOff(tenant: string, cut: Topic, endSeq: number): Promise<void> {
+  const pk = logKey(tenant, cut);
+  for (const { seq } of await store().read(tenant, cut, endSeq, 1_000)) {
+    await tables.client().send(new DeleteCommand({ TableName: tables.names.logs, Key: { pk, seq } }));
+  }
+  await tables.client().send(
+    new UpdateCommand({
+      TableName: tables.names.logs,
+      Key: { pk, seq: 0 },
+      UpdateExpression: 'SET lastSeq = :seq',
+      ExpressionAttributeValues: { ':seq': endSeq },
+    }),
+  );
+}
 
-  it('have no gap and nothing twice when 16 writers append 20 each', async () => {
+describe('logs in DynamoDB', () => {
+  logStoreContract((clock) => ({
+    logs: store(tables.client(), '1', clock),
+    restore: async (tenant, cut, endSeq) => {
+      await cutOff(tenant, cut, endSeq);
+      return store(tables.client(), unique('era'), clock);
+    },
+    expire: async (tenant, of, upToSeq) => {
+      for (let seq = 1; seq <= upToSeq; seq += 1) await deleteEntry(tenant, seq, of);
+    },
+  }));
+
+  it('have no gap and nothing twice when 8 processes append 10 each', async () => {
     const tenant = unique('tenant');
     // A second passes with every look at the clock, so that each append reads back over a few entries, not over all.
     let nowMs = Date.now();
     const nextMs = (): number => (nowMs += 1_000);
-    const logs = logStore(tables.client(), tables.names.logs, { ...systemClock(), nowMs: nextMs });
     const sent: string[] = [];
     const writer = async (): Promise<void> => {
-      for (let count = 0; count < 20; count += 1) {
+      const logs = store(tables.client(), '1', { ...systemClock(), nowMs: nextMs });
+      for (let count = 0; count < 10; count += 1) {
         const notification = aNotification({ createdAtMs: nextMs() });
         sent.push(notification.id);
         await logs.append(tenant, topic, notification);
       }
     };
-    await Promise.all(Array.from({ length: 16 }, writer));
+    await Promise.all(Array.from({ length: 8 }, writer));
     const entries = await store().read(tenant, topic, 0, 1_000);
-    expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 320 }, (_, index) => index + 1));
+    expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 80 }, (_, index) => index + 1));
     expect(entries.map(({ notification }) => notification.id).sort()).toEqual(sent.sort());
-    expect(new Set(entries.map(({ epoch }) => epoch)).size).toBe(1);
-    expect(await storedHead(tenant)).toBe(320);
+    expect(await storedHead(tenant)).toBe(80);
   }, 120_000);
 
-  it('have nothing twice when 16 writers append the same 4', async () => {
+  it('take no place from each other within one process, though one of them fails', async () => {
+    const tenant = unique('tenant');
+    const { commands, client } = counting(tables.client());
+    const logs = store(killedBefore(client, 'PutCommand'));
+    await store().head(tenant, topic);
+    const outcomes = await Promise.allSettled(
+      someNotifications(6).map(async (each) => logs.append(tenant, topic, each)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', ...Array.from({ length: 5 }, () => 'fulfilled')]);
+    expect(await store().head(tenant, topic)).toMatchObject({ seq: 5 });
+    expect(commands.filter((command) => command === 'PutCommand')).toHaveLength(5);
+  });
+
+  it('have nothing twice when 16 processes append the same 4', async () => {
     const tenant = unique('tenant');
     const sent = someNotifications(4);
     const positions = await Promise.all(
@@ -107,7 +145,7 @@ describe('an append', () => {
     const tenant = unique('tenant');
     const { epoch } = await store().append(tenant, topic, aNotification());
     await deleteEntry(tenant, 1);
-    expect(await store().head(tenant, topic)).toEqual({ epoch, seq: 1 });
+    expect(await store().head(tenant, topic)).toEqual({ epoch, seq: 1, past: [] });
     expect(await store().append(tenant, topic, aNotification())).toEqual({ epoch, seq: 2 });
   });
 
@@ -151,7 +189,7 @@ describe('an append', () => {
     });
     const tenant = unique('tenant');
     await store().head(tenant, topic);
-    const logs = logStore(contested, tables.names.logs, clock);
+    const logs = store(contested, '1', clock);
     await expect(logs.append(tenant, topic, aNotification())).rejects.toMatchObject({ code: 'unavailable' });
     expect(clock.waits).toHaveLength(tableLimits.appendAttemptsMax);
     expect(Math.max(...clock.waits)).toBeLessThanOrEqual(tableLimits.backOffMaxMs);
@@ -160,13 +198,9 @@ describe('an append', () => {
   it('reads no further back than the notification can be', async () => {
     const tenant = unique('tenant');
     await appendAll(store(), tenant, topic, someNotifications(40));
-    const commands: string[] = [];
-    const counted = intercepted(tables.client(), async (send, command) => {
-      commands.push(command);
-      return send();
-    });
+    const { commands, client } = counting(tables.client());
     const nextDay = aNotification({ createdAtMs: Date.now() + 24 * 60 * 60_000 });
-    await store(counted).append(tenant, topic, nextDay);
-    expect(commands.sort()).toEqual(['GetCommand', 'PutCommand', 'QueryCommand', 'UpdateCommand']);
+    await store(client).append(tenant, topic, nextDay);
+    expect([...commands].sort()).toEqual(['GetCommand', 'PutCommand', 'QueryCommand', 'UpdateCommand']);
   });
 });

@@ -1,7 +1,7 @@
 // Queries over many pages.
 import type { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { queryItems, queryUpTo } from '../../shared/dynamodb/pages.ts';
+import { isEmptyRange, queryItems, queryUpTo } from '../../shared/dynamodb/pages.ts';
 
 /** A client that has these pages, and notes what was asked for. */
 function clientWith(pages: readonly (readonly number[])[]) {
@@ -49,5 +49,19 @@ describe('queries', () => {
     const { client, asked } = clientWith(pages);
     expect(await queryUpTo(client, query, 2)).toEqual({ items: seqs.map((seq) => ({ seq })), more });
     expect(asked[0]?.limit).toBe(3);
+  });
+});
+
+describe('a range of keys', () => {
+  it.each([
+    ['a', 'b', false],
+    ['a', 'a', true],
+    ['b', 'a', true],
+    [null, 'a', false],
+    ['a', null, false],
+    [null, null, false],
+    ['\uff5e', '\u{1F6CE}', false],
+  ])('after %j through %j is empty: %j', (after, through, isEmpty) => {
+    expect(isEmptyRange({ after, through })).toBe(isEmpty);
   });
 });

@@ -9,6 +9,7 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
+import { outboxIndex } from '../../shared/dynamodb/keys.ts';
 
 type TableName = 'connections' | 'subscriptions' | 'logs' | 'cursors' | 'broadcasts' | 'guards';
 
@@ -20,6 +21,25 @@ const sortKeys: Readonly<Record<TableName, { readonly name: string; readonly typ
   broadcasts: { name: 'sk', type: 'S' },
   guards: null,
 };
+
+/** The index of the outbox: broadcasts that have both attributes, by name only. */
+const outbox: Pick<CreateTableCommandInput, 'GlobalSecondaryIndexes'> = {
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: outboxIndex,
+      KeySchema: [
+        { AttributeName: 'outbox', KeyType: 'HASH' },
+        { AttributeName: 'acceptedAtMs', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ],
+};
+
+const outboxAttributes: NonNullable<CreateTableCommandInput['AttributeDefinitions']> = [
+  { AttributeName: 'outbox', AttributeType: 'S' },
+  { AttributeName: 'acceptedAtMs', AttributeType: 'N' },
+];
 
 export interface Tables {
   /** A document client with its defaults, which are all that the adapters need. */
@@ -43,7 +63,7 @@ export function useTables(...wanted: readonly TableName[]): Tables {
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
     running = { client, document: DynamoDBDocumentClient.from(client) };
-    await Promise.all(wanted.map(async (table) => createTable(client, nameOf(table), sortKeys[table])));
+    await Promise.all(wanted.map(async (table) => createTable(client, table, nameOf(table))));
   });
   afterAll(async () => {
     const client = running?.client;
@@ -82,23 +102,24 @@ async function startDynalite(): Promise<Server> {
   return server;
 }
 
-async function createTable(
-  client: DynamoDBClient,
-  name: string,
-  sortKey: { readonly name: string; readonly type: 'S' | 'N' } | null,
-): Promise<void> {
-  const table: CreateTableCommandInput = {
-    TableName: name,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'pk', AttributeType: 'S' },
-      ...(sortKey === null ? [] : [{ AttributeName: sortKey.name, AttributeType: sortKey.type }]),
-    ],
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      ...(sortKey === null ? [] : [{ AttributeName: sortKey.name, KeyType: 'RANGE' as const }]),
-    ],
-  };
-  await client.send(new CreateTableCommand(table));
+async function createTable(client: DynamoDBClient, table: TableName, name: string): Promise<void> {
+  const sortKey = sortKeys[table];
+  const hasOutbox = table === 'broadcasts';
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        ...(sortKey === null ? [] : [{ AttributeName: sortKey.name, AttributeType: sortKey.type }]),
+        ...(hasOutbox ? outboxAttributes : []),
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        ...(sortKey === null ? [] : [{ AttributeName: sortKey.name, KeyType: 'RANGE' as const }]),
+      ],
+      ...(hasOutbox ? outbox : {}),
+    }),
+  );
   await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { TableName: name });
 }

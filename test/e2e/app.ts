@@ -8,31 +8,51 @@ import type { Stack } from './stack.ts';
 
 export interface App {
   readonly socket: WebSocket;
+  readonly session: Session;
   /** What was shown, in order. */
   readonly shown: readonly NotificationFrame[];
   /** Every frame that came, shown or not. */
   readonly frames: readonly ServerFrame[];
   /** Resolves once so many were shown. */
   shows(count: number): Promise<readonly NotificationFrame[]>;
-  /** Resolves with the first frame of this type, or the first after those that came before. */
-  frame(type: ServerFrame['type']): Promise<ServerFrame>;
+  /** Resolves with the first frame of this type. */
+  frame<Type extends ServerFrame['type']>(type: Type): Promise<FrameOf<Type>>;
+  /** Resolves with the first frame of this type that is as described. */
+  frameWhere<Type extends ServerFrame['type']>(
+    type: Type,
+    is: (frame: FrameOf<Type>) => boolean,
+  ): Promise<FrameOf<Type>>;
   send(frame: unknown): void;
+  /** Acknowledges what was shown. */
+  acknowledge(): void;
   close(): Promise<void>;
 }
 
+export type FrameOf<Type extends ServerFrame['type']> = Extract<ServerFrame, { readonly type: Type }>;
+
 export interface AppOptions {
   readonly tenant?: string;
+  readonly roles?: readonly string[];
   /** The session of an earlier connection of the same app. */
   readonly session?: Session;
+  /** Whether it acknowledges by itself, after each frame; it does unless told. */
   readonly acknowledges?: boolean;
   readonly authenticatesByFrame?: boolean;
+  /** Frames that are lost on the way. */
+  readonly loses?: (frame: ServerFrame) => boolean;
+  /** How long it is waited for what must come; less than the test may take. */
+  readonly patienceMs?: number;
 }
 
-const patienceMs = 20_000;
+const usualPatienceMs = 20_000;
 
 /** Connects, and resolves when the app has got what it missed. */
 export async function connectApp(stack: Stack, user: string, options: AppOptions = {}): Promise<App> {
-  const token = await stack.token(user, options.tenant === undefined ? {} : { tenant: options.tenant });
+  const { tenant, roles } = options;
+  const token = await stack.token(user, {
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(roles === undefined ? {} : { roles }),
+  });
   const { webSocketUrl } = stack.runtime;
   const byFrame = options.authenticatesByFrame ?? false;
   const app = openApp(byFrame ? webSocketUrl : `${webSocketUrl}?token=${token}`, options);
@@ -44,7 +64,8 @@ export async function connectApp(stack: Stack, user: string, options: AppOptions
   return app;
 }
 
-export function openApp(url: string, { session = createSession(), acknowledges = true }: AppOptions = {}): App {
+export function openApp(url: string, options: AppOptions = {}): App {
+  const { session = createSession(), acknowledges = true, loses = () => false, patienceMs = usualPatienceMs } = options;
   const socket = new WebSocket(url);
   const shown: NotificationFrame[] = [];
   const frames: ServerFrame[] = [];
@@ -52,15 +73,17 @@ export function openApp(url: string, { session = createSession(), acknowledges =
   const send = (frame: unknown): void => {
     socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   };
+  const acknowledge = (): void => {
+    for (const position of session.unacknowledged()) send({ type: 'acknowledge', ...position });
+  };
   socket.on('message', (data: Buffer) => {
     const frame = serverFrame.parse(JSON.parse(data.toString()));
+    if (loses(frame)) return;
     frames.push(frame);
     const step = session.receive(frame);
     shown.push(...step.show);
     step.send.forEach(send);
-    if (acknowledges) {
-      for (const position of session.unacknowledged()) send({ type: 'acknowledge', ...position });
-    }
+    if (acknowledges) acknowledge();
     for (const check of changed) check();
   });
   const until = <Found>(what: string, find: () => Found | undefined): Promise<Found> =>
@@ -79,13 +102,21 @@ export function openApp(url: string, { session = createSession(), acknowledges =
       changed.add(check);
       check();
     });
+  const frameWhere: App['frameWhere'] = (type, is) => {
+    const fits = (frame: ServerFrame): frame is FrameOf<typeof type> =>
+      frame.type === type && is(frame as FrameOf<typeof type>);
+    return until(`a ${type} frame`, () => frames.find(fits));
+  };
   return {
     socket,
+    session,
     shown,
     frames,
     shows: (count) => until(`${String(count)} notifications`, () => (shown.length >= count ? shown : undefined)),
-    frame: (type) => until(`a ${type} frame`, () => frames.find((frame) => frame.type === type)),
+    frame: (type) => frameWhere(type, () => true),
+    frameWhere,
     send,
+    acknowledge,
     close: () =>
       new Promise((resolve) => {
         socket.once('close', () => {

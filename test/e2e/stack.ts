@@ -2,7 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { digestOf } from '../../commands/api-keys.ts';
 import type { Faults } from '../../local/contracts.ts';
@@ -19,11 +21,22 @@ export interface Stack {
   readonly runtime: Runtime;
   readonly issuer: Issuer;
   readonly directory: string;
-  token(user: string, options?: { readonly tenant?: string; readonly lifetimeMs?: number }): Promise<string>;
+  token(user: string, options?: TokenOptions): Promise<string>;
   /** Calls the HTTP API as the contractor CRM does, with the key of the default tenant unless told. */
   call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** Calls it as this person's app does, without a socket. */
+  callAs(token: string, method: string, path: string, body?: unknown): Promise<Answer>;
   sqs(): SQSClient;
+  /** The tables, with the operator's credentials. */
+  documents(): DynamoDBDocumentClient;
+  tableName(logicalId: string): string;
   stop(): Promise<void>;
+}
+
+export interface TokenOptions {
+  readonly tenant?: string;
+  readonly roles?: readonly string[];
+  readonly lifetimeMs?: number;
 }
 
 export interface Answer {
@@ -35,10 +48,13 @@ export interface Answer {
 export interface StackOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly faults?: Partial<Faults>;
+  readonly timeScale?: number;
+  /** The data folder of an earlier start, which stays; without one it is a new one, which goes with the stack. */
+  readonly directory?: string;
 }
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const directory = await mkdtemp(join(tmpdir(), 'bellhop-e2e-'));
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'bellhop-e2e-')));
   const issuer = await openIssuer(directory);
   const runtime = await startRuntime({
     template: inject('template'),
@@ -47,6 +63,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     port: 0,
     webSocketPath: '/ws',
     faults: options.faults ?? {},
+    timeScale: options.timeScale ?? 1,
     parameters: {
       ApiKeyDigests: `${digestOf(apiKey)},${digestOf(nextApiKey)},acme:${digestOf(otherTenantKey)}`,
       TokenIssuer: issuer.issuer,
@@ -55,18 +72,27 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...options.parameters,
     },
   });
+  const { awsEndpoint: endpoint, rootCredentials } = runtime;
+  const client = { region: 'us-east-1', endpoint, credentials: { ...rootCredentials } };
   return {
     runtime,
     issuer,
     directory,
-    token: (user, { tenant = 'default', lifetimeMs = 3_600_000 } = {}) =>
-      issuer.sign({ user, tenant, roles: ['technician'], lifetimeMs }, Date.now()),
+    token: (user, { tenant = 'default', roles = ['technician'], lifetimeMs = 3_600_000 } = {}) =>
+      issuer.sign({ user, tenant, roles, lifetimeMs }, Date.now()),
     call: (method, path, body, headers) => call(`${runtime.httpUrl}${path}`, method, body, headers),
-    sqs: () =>
-      new SQSClient({ region: 'us-east-1', endpoint: runtime.awsEndpoint, credentials: runtime.rootCredentials }),
+    callAs: (token, method, path, body) =>
+      call(`${runtime.httpUrl}${path}`, method, body, { authorization: `Bearer ${token}` }),
+    sqs: () => new SQSClient(client),
+    documents: () => DynamoDBDocumentClient.from(new DynamoDBClient(client)),
+    tableName: (logicalId) => {
+      const table = runtime.model.tables.find((candidate) => candidate.logicalId === logicalId);
+      if (table === undefined) throw new Error(`the template has no ${logicalId}`);
+      return table.name;
+    },
     stop: async () => {
       await runtime.stop();
-      await rm(directory, { recursive: true, force: true });
+      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
 }

@@ -24,7 +24,20 @@ describe('fake connections', () => {
 });
 
 describe('fake logs', () => {
-  logStoreContract(fakeLog);
+  logStoreContract((clock) => {
+    const logs = fakeLog(clock);
+    return {
+      logs,
+      restore: async (...where) => {
+        logs.restore(...where);
+        return Promise.resolve(logs);
+      },
+      expire: async (...where) => {
+        logs.expire(...where);
+        return Promise.resolve();
+      },
+    };
+  });
 });
 
 describe('fake cursors', () => {

@@ -1,7 +1,9 @@
 // Broadcasts and receipts in memory.
 import type { Broadcast, Page } from '../../shared/domain/broadcast.ts';
-import type { Receipt } from '../../shared/domain/delivery.ts';
-import type { BroadcastStore } from '../../shared/ports.ts';
+import { mergedReceipts } from '../../shared/domain/delivery.ts';
+import type { BroadcastStore, PageRecord } from '../../shared/ports.ts';
+import { outboxLimits } from '../../shared/protocol/limits.ts';
+import { getOrMake } from './shards.ts';
 
 export interface FakeBroadcasts extends BroadcastStore {
   readonly all: () => readonly Broadcast[];
@@ -9,7 +11,9 @@ export interface FakeBroadcasts extends BroadcastStore {
 
 export function fakeBroadcasts(): FakeBroadcasts {
   const broadcasts = new Map<string, Broadcast>();
-  const pages = new Map<string, { readonly id: string; readonly page: Page; readonly receipts: readonly Receipt[] }>();
+  const outbox = new Map<string, Broadcast>();
+  const pages = new Map<string, Map<string, PageRecord>>();
+  const pagesOf = (id: string): Map<string, PageRecord> => getOrMake(pages, id, () => new Map<string, PageRecord>());
   const change = async (id: string, changed: (broadcast: Broadcast) => Broadcast): Promise<void> => {
     const broadcast = broadcasts.get(id);
     if (broadcast !== undefined) broadcasts.set(id, changed(broadcast));
@@ -17,30 +21,52 @@ export function fakeBroadcasts(): FakeBroadcasts {
   };
   return {
     put: async (broadcast) => {
-      if (broadcasts.has(broadcast.id)) return Promise.resolve('exists');
-      broadcasts.set(broadcast.id, broadcast);
+      const { id } = broadcast;
+      if (broadcasts.has(id)) return Promise.resolve('exists');
+      broadcasts.set(id, broadcast);
+      if (broadcast.dispatchedAtMs === undefined) outbox.set(id, broadcast);
       return Promise.resolve('stored');
     },
     get: async (id) => Promise.resolve(broadcasts.get(id) ?? null),
     setPosition: async (id, position) => change(id, (broadcast) => ({ position, ...broadcast })),
-    markDispatched: async (id, nowMs) => change(id, (broadcast) => ({ dispatchedAtMs: nowMs, ...broadcast })),
-    putReceipts: async (id, page, receipts) => {
-      pages.set(nameOf(id, page), { id, page, receipts });
+    markDispatched: async (id, nowMs) => {
+      outbox.delete(id);
+      return change(id, (broadcast) => ({ dispatchedAtMs: nowMs, ...broadcast }));
+    },
+    undispatched: async (acceptedBeforeMs) =>
+      Promise.resolve(
+        [...outbox.values()]
+          .filter(({ acceptedAtMs }) => acceptedAtMs < acceptedBeforeMs)
+          .sort((a, b) => a.acceptedAtMs - b.acceptedAtMs)
+          .slice(0, outboxLimits.shards * outboxLimits.perShardMax)
+          .map(({ id }) => id),
+      ),
+    beginPage: async (id, page, through) =>
+      Promise.resolve(getOrMake(pagesOf(id), pageName(page), () => ({ through, receipts: [] }))),
+    getPage: async (id, page) => Promise.resolve(pages.get(id)?.get(pageName(page)) ?? null),
+    addReceipts: async (id, page, receipts) => {
+      const standing = pagesOf(id).get(pageName(page));
+      const merged = mergedReceipts(standing?.receipts ?? [], receipts);
+      const record = { through: standing?.through ?? null, receipts: merged };
+      if (merged.length > 0) pagesOf(id).set(pageName(page), record);
       return Promise.resolve();
     },
-    getReceipts: async (id, page) => Promise.resolve(pages.get(nameOf(id, page))?.receipts ?? null),
     getShardReceipts: async (id, shard) =>
       Promise.resolve(
-        [...pages.values()]
-          .filter((entry) => entry.id === id && entry.page.kind === 'shard' && entry.page.shard === shard)
-          .sort((a, b) => a.page.number - b.page.number)
-          .flatMap(({ receipts }) => receipts),
+        [...pagesOf(id)]
+          .filter(([name]) => name.startsWith(shardPrefix(shard)))
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .flatMap(([, { receipts }]) => receipts),
       ),
     all: () => [...broadcasts.values()],
   };
 }
 
-/** A page of a shard is known by its number; where it starts is how it was found. */
-function nameOf(id: string, page: Page): string {
-  return JSON.stringify([id, page.kind, page.kind === 'shard' ? page.shard : null, page.number]);
+/** A page of a shard is known by its number; where it starts is how it was found. In order as text. */
+function pageName(page: Page): string {
+  return `${page.kind === 'shard' ? shardPrefix(page.shard) : 'users '}${String(page.number).padStart(9, '0')}`;
+}
+
+function shardPrefix(shard: number): string {
+  return `shard ${String(shard)} `;
 }

@@ -1,50 +1,63 @@
 // Cursors in memory.
-import type { Cursor } from '../../shared/domain/log.ts';
-import type { Topic } from '../../shared/domain/topic.ts';
-import { shardOf } from '../../shared/domain/topic.ts';
+import type { Cursor } from '../../shared/domain/cursor.ts';
+import { acknowledged, withPassedOver, withRead } from '../../shared/domain/cursor.ts';
 import type { CursorKey, CursorStore } from '../../shared/ports.ts';
-import { pageAfter } from './order.ts';
+import type { OrderedMap } from './order.ts';
+import { orderedMap } from './order.ts';
+import { cachedShardOf, getOrMake, shardName } from './shards.ts';
 
 export interface FakeCursors extends CursorStore {
   readonly all: () => readonly Cursor[];
 }
 
 export function fakeCursors(): FakeCursors {
-  const cursors = new Map<string, Cursor>();
-  const find = (tenant: string, key: CursorKey): Cursor | null => cursors.get(nameOf(tenant, key)) ?? null;
+  const shards = new Map<string, OrderedMap<Cursor>>();
+  const membersOf = (name: string): OrderedMap<Cursor> => getOrMake(shards, name, () => orderedMap<Cursor>());
+  const shardOfKey = (tenant: string, { topic, user }: CursorKey): OrderedMap<Cursor> =>
+    membersOf(shardName(tenant, topic, cachedShardOf(topic, user)));
+  const find = (tenant: string, key: CursorKey): Cursor | null => shardOfKey(tenant, key).get(key.user) ?? null;
   const keep = (cursor: Cursor): Cursor => {
-    cursors.set(nameOf(cursor.tenant, cursor), cursor);
+    shardOfKey(cursor.tenant, cursor).set(cursor.user, cursor);
     return cursor;
   };
-  const followers = (tenant: string, topic: Topic, shard: number): Cursor[] =>
-    [...cursors.values()].filter(
-      (cursor) => cursor.tenant === tenant && cursor.topic === topic && shardOf(topic, cursor.user) === shard,
-    );
+  /** The cursor before and after a change of its own epoch; null when there is none with this epoch. */
+  const change = (tenant: string, key: CursorKey, epoch: string, changed: (cursor: Cursor) => Cursor) => {
+    const before = find(tenant, key);
+    return before?.epoch === epoch ? { before, after: keep(changed(before)) } : null;
+  };
   return {
     join: async (cursor) => Promise.resolve(find(cursor.tenant, cursor) ?? keep(cursor)),
     get: async (tenant, keys) => Promise.resolve(keys.map((key) => find(tenant, key))),
-    acknowledge: async (tenant, key, { epoch, seq }) => {
-      const cursor = find(tenant, key);
-      if (cursor?.epoch !== epoch || cursor.deliveredSeq >= seq) return Promise.resolve('unchanged');
-      keep({ ...cursor, deliveredSeq: seq });
-      return Promise.resolve('advanced');
+    rebase: async (cursor, from) => {
+      const standing = find(cursor.tenant, cursor);
+      if (standing === null) throw new Error('a cursor is gone that nothing deletes');
+      return Promise.resolve(isSame(standing, from) ? keep(cursor) : standing);
     },
-    markRead: async (tenant, key, epoch, { upToSeq, seqs }) => {
-      const cursor = find(tenant, key);
-      if (cursor?.epoch !== epoch) return Promise.resolve('unchanged');
-      const readSeq = Math.max(cursor.readSeq, upToSeq);
-      const singles = new Set([...cursor.readSeqs, ...seqs].filter((seq) => seq > readSeq));
-      keep({ ...cursor, readSeq, readSeqs: [...singles].sort((a, b) => a - b) });
-      return Promise.resolve('marked');
+    acknowledge: async (tenant, key, { epoch, seq }, atMs) => {
+      const moved = change(tenant, key, epoch, (cursor) => acknowledged(cursor, seq, atMs));
+      if (moved === null) return Promise.resolve('elsewhere');
+      return Promise.resolve(moved.after === moved.before ? 'unchanged' : 'advanced');
+    },
+    markRead: async (tenant, key, epoch, mark) =>
+      Promise.resolve(change(tenant, key, epoch, (cursor) => withRead(cursor, mark))?.after ?? null),
+    passOver: async (tenant, key, epoch, range) => {
+      change(tenant, key, epoch, (cursor) => withPassedOver(cursor, range));
+      return Promise.resolve();
     },
     members: async (tenant, topic, shard, after, limit) => {
-      const { items, next } = pageAfter(followers(tenant, topic, shard), ({ user }) => user, after, limit);
+      const { items, next } = membersOf(shardName(tenant, topic, shard)).page(after, null, limit);
       return Promise.resolve({ cursors: items, next });
     },
-    all: () => [...cursors.values()],
+    all: () => [...shards.values()].flatMap((shard) => shard.page(null, null, Number.POSITIVE_INFINITY).items),
   };
 }
 
-function nameOf(tenant: string, { topic, user }: CursorKey): string {
-  return JSON.stringify([tenant, topic, user]);
+/** As the adapter compares: everything that a client can change. */
+function isSame(standing: Cursor, read: Cursor): boolean {
+  return (
+    standing.epoch === read.epoch &&
+    standing.deliveredSeq === read.deliveredSeq &&
+    standing.readVersion === read.readVersion &&
+    JSON.stringify(standing.passedOver) === JSON.stringify(read.passedOver)
+  );
 }

@@ -58,7 +58,7 @@ describe('$connect', () => {
     const queryStringParameters = { token: await goodToken() };
     expect(await handler(webSocketEvent('c1', { queryStringParameters }))).toEqual({ statusCode: 200 });
     expect(putInto('connections')).toEqual(['c1']);
-    expect(putInto('subscriptions')).toHaveLength(2);
+    expect(putInto('subscriptions')).toHaveLength(3);
     expect(functions.commandCalls(InvokeCommand).map(({ args }) => args[0].input)).toEqual([
       { FunctionName: 'opener-function', InvocationType: 'Event', Payload: '{"connectionId":"c1"}' },
     ]);

@@ -20,6 +20,8 @@ const settings: Readonly<Record<SettingName, string>> = {
   tokenTenantClaim: 'tenant',
   tokenRolesClaim: 'roles',
   defaultTenant: 'default',
+  logEra: '1',
+  lookBackHours: '0',
 };
 
 /** To be called before a handler is imported, which reads its environment then. Tables are called after their names. */

@@ -3,6 +3,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import type { EndpointAnswer, EndpointRequest } from '../../functions/http/endpoint.ts';
 import { internalEndpoint } from '../../functions/http/endpoint.ts';
+import type { ApiKey } from '../../shared/ports.ts';
 import { Failure } from '../../shared/protocol/failures.ts';
 import { requestLimits } from '../../shared/protocol/limits.ts';
 import { openApiKeys } from '../../shared/system/api-keys.ts';
@@ -13,12 +14,12 @@ import { fakeRates } from '../fakes/fake-guards.ts';
 import type { FakeTelemetry } from '../fakes/fake-telemetry.ts';
 import { fakeTelemetry } from '../fakes/fake-telemetry.ts';
 import type { GivenRequest } from './events.ts';
-import { httpEvent } from './events.ts';
+import { aContext, httpEvent } from './events.ts';
 
 const key = 'the-secret-key';
 const keyHeader = { 'x-internal-api-key': key };
 
-type Run = (request: EndpointRequest) => Promise<EndpointAnswer>;
+type Run = (request: EndpointRequest<ApiKey>) => Promise<EndpointAnswer>;
 
 const fine: Run = async () => Promise.resolve({ status: 202, body: { success: true }, headers: { location: '/b/1' } });
 
@@ -35,7 +36,7 @@ function anEndpoint(run: Run = fine, rateLimitPerMinute = 10) {
     },
     run,
   );
-  const ask = async (given: GivenRequest = {}) => handler(httpEvent({ headers: keyHeader, ...given }));
+  const ask = async (given: GivenRequest = {}) => handler(httpEvent({ headers: keyHeader, ...given }), aContext());
   return { ask, telemetry };
 }
 
@@ -64,7 +65,7 @@ describe('a request that is admitted', () => {
   });
 
   it('is seen by the route as it came', async () => {
-    let seen: EndpointRequest | undefined;
+    let seen: EndpointRequest<ApiKey> | undefined;
     const { ask } = anEndpoint(async (request) => {
       seen = request;
       return fine(request);

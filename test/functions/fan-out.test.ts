@@ -5,6 +5,7 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCom
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { handler as deployedHandler } from '../../functions/queue/fan-out.ts';
+import { unpackReceipts } from '../../shared/dynamodb/receipts.ts';
 import { aBroadcast } from '../builders/broadcast.ts';
 import { deploy, listenToLogs, sdkError } from './deployed.ts';
 import { aContext, sqsEvent, sqsRecord } from './events.ts';
@@ -16,7 +17,12 @@ listenToLogs();
 
 let handler: typeof deployedHandler;
 
-const broadcast = aBroadcast({ id: 'b1', tenant: 'default', audience: { kind: 'users', users: ['a'] } });
+const broadcast = aBroadcast({
+  id: 'b1',
+  tenant: 'default',
+  audience: { kind: 'users', users: ['a'] },
+  acceptedAtMs: Date.now(),
+});
 const message = JSON.stringify({ kind: 'broadcast', broadcastId: 'b1' });
 const event = sqsEvent(sqsRecord('m1', message));
 
@@ -30,7 +36,7 @@ beforeEach(() => {
   const nowMs = Date.now();
   const subscription = { sk: 'c1', user: 'a', connectedAtMs: nowMs - 60_000, expiresAtMs: nowMs + 60_000 };
   tables.on(GetCommand, { TableName: 'broadcasts' }).resolves({ Item: { broadcast: JSON.stringify(broadcast) } });
-  tables.on(GetCommand, { TableName: 'logs' }).resolves({ Item: { epoch: 'epoch-1', lastSeq: 0 } });
+  tables.on(GetCommand, { TableName: 'logs' }).resolves({ Item: { epoch: 'epoch-1', era: '1', lastSeq: 0 } });
   tables.on(QueryCommand).resolves({ Items: [] });
   tables.on(QueryCommand, { TableName: 'subscriptions' }).resolves({ Items: [subscription] });
   tables.on(PutCommand).resolves({});
@@ -39,15 +45,20 @@ beforeEach(() => {
   queues.on(ChangeMessageVisibilityCommand).resolves({});
 });
 
-/** The receipts as they were stored. */
-function receipts(): string {
+/** The receipts as they were stored at last, without their times. */
+function receipts(): readonly object[] {
   const put = tables.commandCalls(PutCommand, { TableName: 'broadcasts' }).at(-1);
-  return String(put?.args[0].input.Item?.['receipts']);
+  const packed = put?.args[0].input.Item?.['receipts'] as Uint8Array;
+  return unpackReceipts(packed).map(({ atMs, ...receipt }) => {
+    expect(atMs).toBeLessThanOrEqual(Date.now());
+    return receipt;
+  });
 }
 
-const sent = '["a",1,-1,0,1]';
-const queued = '["a",0,0,0,1]';
-const queuedSlow = '["a",0,3,0,1]';
+const position = { epoch: 'epoch-1', seq: 1 };
+const sent = { user: 'a', position, outcome: 'sent' };
+const queued = { user: 'a', position, outcome: 'queued', reason: 'not_connected' };
+const queuedSlow = { ...queued, reason: 'connection_slow' };
 
 describe('the gateway says', () => {
   it('nothing: the frame is posted, and the batch is done', async () => {
@@ -62,14 +73,14 @@ describe('the gateway says', () => {
       seq: 1,
       id: 'b1',
     });
-    expect(receipts()).toContain(sent);
+    expect(receipts()).toEqual([sent]);
   });
 
   it('gone: the connection is closed, the user queued, and the batch is done', async () => {
     gateway.on(PostToConnectionCommand).rejects(sdkError('GoneException', 410));
     expect(await handler(event, aContext())).toEqual({ batchItemFailures: [] });
     expect(tables.commandCalls(UpdateCommand, { TableName: 'connections', Key: { pk: 'c1' } })).toHaveLength(1);
-    expect(receipts()).toContain(queued);
+    expect(receipts()).toEqual([queued]);
   });
 
   it.each([
@@ -80,10 +91,10 @@ describe('the gateway says', () => {
   ])('%s: the post is tried again, and then the next resume has to bring it', async (_, error) => {
     gateway.on(PostToConnectionCommand).rejectsOnce(error).resolves({});
     expect(await handler(event, aContext())).toEqual({ batchItemFailures: [] });
-    expect(receipts()).toContain(sent);
+    expect(receipts()).toEqual([sent]);
     gateway.on(PostToConnectionCommand).rejects(error);
     expect(await handler(event, aContext())).toEqual({ batchItemFailures: [] });
-    expect(receipts()).toContain(queuedSlow);
+    expect(receipts()).toEqual([queuedSlow]);
   });
 
   it('that we may not post: a bug, so the record comes again and ends as a dead letter', async () => {
@@ -114,7 +125,7 @@ describe('a record', () => {
       .resolvesOnce({ Items: [] })
       .resolves({ Items: [entry] });
     expect(await handler(event, aContext())).toEqual({ batchItemFailures: [] });
-    expect(receipts()).toContain(sent);
+    expect(receipts()).toEqual([sent]);
   });
 
   it('of a broadcast that is not stored fails alone', async () => {

@@ -1,8 +1,7 @@
 // What each function may do, read from the template and held against this table: nobody gets more without a change here.
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../shared/protocol/routes.ts';
-import type { Resource } from './template.ts';
-import { readable, resourceOf, resourcesOf, synthesizedTemplate } from './template.ts';
+import { permissionsOf, readable, resourceOf, resourcesOf, synthesizedTemplate } from './template.ts';
 
 const posts = connections('POST');
 const closes = connections('DELETE');
@@ -12,7 +11,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
   ConnectFunction: {
     'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
     'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
-    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'DeadlineQueue.Arn': ['sqs:SendMessage'],
     'OpenerFunction.Arn': ['lambda:InvokeFunction'],
@@ -23,7 +22,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
   MessageFunction: {
     'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [posts]: ['execute-api:ManageConnections'],
@@ -32,8 +31,8 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
   OpenerFunction: {
     'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
     'SubscriptionsTable.Arn': ['dynamodb:DeleteItem'],
-    'LogsTable.Arn': ['dynamodb:Query'],
-    'CursorsTable.Arn': ['dynamodb:BatchGetItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [posts]: ['execute-api:ManageConnections'],
     [closes]: ['execute-api:ManageConnections'],
   },
@@ -41,6 +40,29 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'GuardsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     'BroadcastQueue.Arn': ['sqs:SendMessage'],
+  },
+  PublishFunction: {
+    'GuardsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    'BroadcastQueue.Arn': ['sqs:SendMessage'],
+  },
+  GetDeliveriesFunction: {
+    'GuardsTable.Arn': ['dynamodb:UpdateItem'],
+    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:Query'],
+    'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+  },
+  GetInboxFunction: {
+    'GuardsTable.Arn': ['dynamodb:UpdateItem'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  },
+  UpdateInboxFunction: {
+    'GuardsTable.Arn': ['dynamodb:UpdateItem'],
+    'ConnectionsTable.Arn': ['dynamodb:UpdateItem'],
+    'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:Query'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    [posts]: ['execute-api:ManageConnections'],
   },
   GetBroadcastFunction: {
     'GuardsTable.Arn': ['dynamodb:UpdateItem'],
@@ -60,8 +82,13 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'BroadcastQueue.Arn': ['sqs:GetQueueAttributes'],
     'BroadcastDeadLetters.Arn': ['sqs:GetQueueAttributes'],
   },
+  SweepOutboxFunction: {
+    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+    '${BroadcastsTable.Arn}/index/Outbox': ['dynamodb:Query'],
+    'BroadcastQueue.Arn': ['sqs:SendMessage'],
+  },
   FanOutFunction: {
-    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+    'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'SubscriptionsTable.Arn': ['dynamodb:DeleteItem', 'dynamodb:Query'],
     'ConnectionsTable.Arn': ['dynamodb:UpdateItem'],
@@ -88,20 +115,14 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
 };
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-}
-
 const template = synthesizedTemplate();
 const functions = resourcesOf(template, 'AWS::Lambda::Function');
 
 describe('permissions', () => {
   it.each(Object.keys(functions))('%s may do what the table says, and nothing else', (id) => {
-    const { [logOf(id)]: log, ...others } = permissionsOf(id);
+    const { [logOf(id)]: log, ...others } = permissionsOfFunction(id);
     expect(log).toEqual(['logs:CreateLogStream', 'logs:PutLogEvents']);
-    expect(others).toEqual(sorted(granted[id] ?? {}));
+    expect(others).toEqual(granted[id]);
   });
 
   it('are listed here for every function that there is', () => {
@@ -109,9 +130,10 @@ describe('permissions', () => {
     expect(Object.keys(granted)).toHaveLength(Object.keys(routes).length);
   });
 
-  it('come from one role for each function, which nothing else adds to', () => {
+  it('come from one role for each function and each schedule, which nothing else adds to', () => {
     const roles = Object.values(functions).map(({ Properties }) => readable(Properties['Role']));
-    expect(roles.sort()).toEqual(
+    const startingRoles = Object.keys(resourcesOf(template, 'AWS::Scheduler::Schedule')).map((id) => `${id}Role.Arn`);
+    expect([...roles, ...startingRoles].sort()).toEqual(
       Object.keys(resourcesOf(template, 'AWS::IAM::Role'))
         .map((id) => `${id}.Arn`)
         .sort(),
@@ -124,14 +146,14 @@ describe('permissions', () => {
   });
 
   it('name every action in full, and never one that reads a whole table', () => {
-    const actions = Object.keys(functions).flatMap((id) => Object.values(permissionsOf(id)).flat());
+    const actions = Object.keys(functions).flatMap((id) => Object.values(permissionsOfFunction(id)).flat());
     expect(actions.filter((action) => !/^[a-z-]+:[A-Z][A-Za-z]+$/.test(action))).toEqual([]);
     expect(actions).not.toContain('dynamodb:Scan');
   });
 
   it('have one wildcard: the ids of connections, below one method of one stage', () => {
     const wild = Object.keys(functions).flatMap((id) =>
-      Object.keys(permissionsOf(id)).filter((resource) => resource.includes('*')),
+      Object.keys(permissionsOfFunction(id)).filter((resource) => resource.includes('*')),
     );
     expect([...new Set(wild)].sort()).toEqual([closes, posts].sort());
   });
@@ -145,26 +167,6 @@ function logOf(functionId: string): string {
   return `${functionId.replace(/Function$/, 'Logs')}.Arn`;
 }
 
-/** The actions that the function's role allows on each resource. */
-function permissionsOf(functionId: string): Readonly<Record<string, readonly string[]>> {
-  const role = resourceOf(template, readable(resourceOf(template, functionId).Properties['Role']).replace('.Arn', ''));
-  const allowed: Record<string, string[]> = {};
-  for (const { Effect, Action, Resource } of statementsOf(role)) {
-    expect(Effect).toBe('Allow');
-    for (const resource of Array.isArray(Resource) ? (Resource as unknown[]) : [Resource]) {
-      (allowed[readable(resource)] ??= []).push(...[Action].flat());
-    }
-  }
-  return sorted(allowed);
-}
-
-function statementsOf(role: Resource): readonly Statement[] {
-  const policies = role.Properties['Policies'] as readonly {
-    readonly PolicyDocument: { readonly Statement: readonly Statement[] };
-  }[];
-  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
-}
-
-function sorted(actions: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries(Object.entries(actions).map(([resource, list]) => [resource, [...list].sort()]));
+function permissionsOfFunction(id: string): Readonly<Record<string, readonly string[]>> {
+  return permissionsOf(template, readable(resourceOf(template, id).Properties['Role']).replace('.Arn', ''));
 }

@@ -1,8 +1,9 @@
 // The parameters of the stack: which there are, what they default to, and which values CloudFormation refuses.
 import { describe, expect, it } from 'vitest';
-import { synthesizedTemplate } from './template.ts';
+import { readable, resourceOf, resourcesOf, synthesizedTemplate } from './template.ts';
 
-const { Parameters } = synthesizedTemplate();
+const template = synthesizedTemplate();
+const { Parameters } = template;
 
 describe('parameters', () => {
   it('are these, with these defaults', () => {
@@ -19,6 +20,8 @@ describe('parameters', () => {
       AllowedSources: '',
       AllowedOrigins: '',
       RateLimitPerMinute: 600,
+      LogEra: '1',
+      LookBackHours: 0,
     });
   });
 
@@ -43,6 +46,11 @@ describe('parameters', () => {
     ['AllowedSources', '203.0.113.7'],
     ['AllowedOrigins', ''],
     ['AllowedOrigins', 'http://localhost:5173'],
+    ['RateLimitPerMinute', '1'],
+    ['LogEra', '1'],
+    ['LogEra', 'restored-2031-05-17'],
+    ['LookBackHours', '0'],
+    ['LookBackHours', '720'],
   ])('%s accepts %j', (name, value) => {
     expect(accepts(name, value)).toBe(true);
   });
@@ -65,15 +73,53 @@ describe('parameters', () => {
     ['AllowedOrigins', 'app.example.com'],
     ['AllowedOrigins', 'https://app.example.com/path'],
     ['AllowedOrigins', '*'],
+    ['RateLimitPerMinute', '0'],
+    ['RateLimitPerMinute', 'many'],
+    ['LogEra', ''],
+    ['LogEra', 'second life'],
+    ['LogEra', 'e'.repeat(33)],
+    ['LookBackHours', '-1'],
+    ['LookBackHours', '721'],
   ])('%s refuses %j', (name, value) => {
     expect(accepts(name, value)).toBe(false);
   });
 });
 
-/** As CloudFormation does: the pattern has to match the whole value. */
+describe('environments', () => {
+  // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+  const environmentBytesMax = 4_096;
+
+  it.each(Object.entries(resourcesOf(template, 'AWS::Lambda::Function')))(
+    '%s has room for the longest of every setting',
+    (_, { Properties }) => {
+      const { Variables } = Properties['Environment'] as { readonly Variables: Readonly<Record<string, unknown>> };
+      const longest = Object.entries(Variables).map(([name, value]) => name.length + longestOf(readable(value)));
+      expect(longest.reduce((sum, characters) => sum + characters, 0)).toBeLessThanOrEqual(environmentBytesMax);
+    },
+  );
+});
+
+/** How long a value in an environment can get: the bound of a parameter, or the form of what AWS names. */
+function longestOf(value: string): number {
+  const parameter = Parameters[value];
+  if (parameter?.Type === 'Number') return '1.7976931348623157e+308'.length;
+  if (parameter !== undefined) {
+    if (parameter.MaxLength === undefined) throw new Error(`${value} has no longest value`);
+    return parameter.MaxLength;
+  }
+  const region = 'ap-northeast-1';
+  if (value.startsWith('https://')) return `https://abcdefghij.execute-api.${region}.amazonaws.com.cn/live`.length;
+  const name = `Bellhop-${value}-1234567890123`;
+  const isQueue = resourceOf(template, value).Type === 'AWS::SQS::Queue';
+  return (isQueue ? `https://sqs.${region}.amazonaws.com.cn/123456789012/${name}` : name).length;
+}
+
+/** As CloudFormation does: the pattern has to match the whole value, and both ends of a range belong to it. */
 function accepts(name: string, value: string): boolean {
   const parameter = Parameters[name];
   if (parameter === undefined) throw new Error(`there is no parameter ${name}`);
-  if (parameter.Type === 'Number') return Number.isFinite(Number(value));
+  const { Type, MinValue = -Infinity, MaxValue = Infinity, MaxLength = Infinity } = parameter;
+  if (Type === 'Number') return Number(value) >= MinValue && Number(value) <= MaxValue;
+  if (value.length > MaxLength) return false;
   return new RegExp(`^(?:${parameter.AllowedPattern ?? '.*'})$`).test(value);
 }

@@ -7,6 +7,10 @@ import { readable, resourceOf, resourcesOf, synthesizedTemplate } from './templa
 
 const template = synthesizedTemplate();
 const functions = resourcesOf(template, 'AWS::Lambda::Function');
+/** The routes whose answer somebody waits for. */
+const awaited = Object.entries<Route>(routes).flatMap(([name, { kind }]) =>
+  kind === 'http' || kind === 'websocket' ? [name] : [],
+);
 
 describe('functions', () => {
   it('are one for each route', () => {
@@ -27,18 +31,16 @@ describe('functions', () => {
     },
   );
 
-  it.each(['connect', 'disconnect', 'message', 'createBroadcast', 'getBroadcast', 'sendTest', 'getStatus'])(
-    '%s ends before the gateway stops waiting for it',
-    (name) => {
-      expect(resourceOf(template, `${capitalized(name)}Function`).Properties['Timeout']).toBeLessThanOrEqual(29);
-    },
-  );
+  it.each(awaited)('%s ends before the gateway stops waiting for it', (name) => {
+    expect(resourceOf(template, `${capitalized(name)}Function`).Properties['Timeout']).toBeLessThanOrEqual(29);
+  });
 
-  it('ask the opener once, and within a minute', () => {
+  it.each(['OpenerFunction', 'SweepOutboxFunction'])('ask %s once, and within a minute', (id) => {
     const configurations = Object.values(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig'));
-    expect(configurations.map(({ Properties }) => Properties)).toEqual([
+    const own = configurations.filter(({ Properties }) => readable(Properties['FunctionName']) === id);
+    expect(own.map(({ Properties }) => Properties)).toEqual([
       {
-        FunctionName: { Ref: 'OpenerFunction' },
+        FunctionName: { Ref: id },
         Qualifier: '$LATEST',
         MaximumRetryAttempts: 0,
         MaximumEventAgeInSeconds: 60,
@@ -64,18 +66,27 @@ describe('environments', () => {
   ];
   const callers = ['API_KEY_DIGESTS', 'ALLOWED_SOURCES', 'RATE_LIMIT_PER_MINUTE'];
   const people = ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE', 'LOGS_TABLE', 'CURSORS_TABLE'];
+  const standing = ['LOG_ERA', 'LOOK_BACK_HOURS'];
   const broadcasts = ['GUARDS_TABLE', 'BROADCASTS_TABLE'];
   const depths = ['BROADCAST_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL'];
 
   it.each([
-    ['ConnectFunction', [...people, ...tokens, 'DEADLINE_QUEUE_URL', 'ALLOWED_ORIGINS', 'OPENER_FUNCTION']],
+    [
+      'ConnectFunction',
+      [...people, ...tokens, ...standing, 'DEADLINE_QUEUE_URL', 'ALLOWED_ORIGINS', 'OPENER_FUNCTION'],
+    ],
     ['DisconnectFunction', ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE']],
-    ['MessageFunction', [...people, ...tokens, 'CALLBACK_URL']],
-    ['OpenerFunction', [...people, 'CALLBACK_URL']],
+    ['MessageFunction', [...people, ...tokens, ...standing, 'CALLBACK_URL']],
+    ['OpenerFunction', [...people, ...standing, 'CALLBACK_URL']],
     ['CreateBroadcastFunction', [...broadcasts, ...callers, 'BROADCAST_QUEUE_URL']],
+    ['PublishFunction', [...broadcasts, ...callers, 'BROADCAST_QUEUE_URL']],
+    ['GetDeliveriesFunction', [...broadcasts, ...callers, 'CURSORS_TABLE']],
+    ['GetInboxFunction', [...tokens, ...standing, 'GUARDS_TABLE', 'LOGS_TABLE', 'CURSORS_TABLE']],
+    ['UpdateInboxFunction', [...people, ...tokens, ...standing, 'GUARDS_TABLE', 'CALLBACK_URL']],
     ['GetBroadcastFunction', [...broadcasts, ...callers, 'CURSORS_TABLE']],
     ['SendTestFunction', [...broadcasts, ...callers, ...depths, 'SUBSCRIPTIONS_TABLE']],
     ['GetStatusFunction', [...callers, ...depths, 'GUARDS_TABLE', 'SUBSCRIPTIONS_TABLE']],
+    ['SweepOutboxFunction', ['BROADCASTS_TABLE', 'BROADCAST_QUEUE_URL']],
     [
       'FanOutFunction',
       [
@@ -85,6 +96,7 @@ describe('environments', () => {
         'CONNECTIONS_TABLE',
         'BROADCAST_QUEUE_URL',
         'CALLBACK_URL',
+        'LOG_ERA',
       ],
     ],
     ['EnforceDeadlineFunction', ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE', 'DEADLINE_QUEUE_URL', 'CALLBACK_URL']],
@@ -118,6 +130,8 @@ describe('environments', () => {
       TOKEN_TENANT_CLAIM: 'TokenTenantClaim',
       TOKEN_ROLES_CLAIM: 'TokenRolesClaim',
       DEFAULT_TENANT: 'DefaultTenant',
+      LOG_ERA: 'LogEra',
+      LOOK_BACK_HOURS: 'LookBackHours',
     });
   });
 });

@@ -1,6 +1,6 @@
 // What must hold of the tables whatever else changes: their names and keys, and that nothing deletes them.
 import { describe, expect, it } from 'vitest';
-import { resourceOf, resourcesOf, synthesizedTemplate } from './template.ts';
+import { permissionsOf, resourceOf, resourcesOf, synthesizedTemplate } from './template.ts';
 
 const template = synthesizedTemplate();
 
@@ -20,7 +20,7 @@ describe('tables', () => {
     expect(resourceOf(template, id).Properties['KeySchema']).toEqual(key);
   });
 
-  it('number their log entries and name everything else', () => {
+  it('order their log entries and their outbox by number and name everything else', () => {
     expect(resourceOf(template, 'LogsTable').Properties['AttributeDefinitions']).toEqual([
       { AttributeName: 'pk', AttributeType: 'S' },
       { AttributeName: 'seq', AttributeType: 'N' },
@@ -29,13 +29,41 @@ describe('tables', () => {
       { AttributeName: 'pk', AttributeType: 'S' },
       { AttributeName: 'sk', AttributeType: 'S' },
     ]);
+    expect(resourceOf(template, 'BroadcastsTable').Properties['AttributeDefinitions']).toEqual([
+      { AttributeName: 'pk', AttributeType: 'S' },
+      { AttributeName: 'sk', AttributeType: 'S' },
+      { AttributeName: 'outbox', AttributeType: 'S' },
+      { AttributeName: 'acceptedAtMs', AttributeType: 'N' },
+    ]);
   });
 
   const tables = Object.entries(resourcesOf(template, 'AWS::DynamoDB::GlobalTable'));
 
-  it('are six, with no index that could lag behind', () => {
+  it('are six, with one index: of keys, for the sweep of the outbox', () => {
     expect(tables).toHaveLength(6);
-    for (const [, table] of tables) expect(table.Properties).not.toHaveProperty('GlobalSecondaryIndexes');
+    const indexes = tables.flatMap(([id, { Properties }]) =>
+      ((Properties['GlobalSecondaryIndexes'] ?? []) as object[]).map((index) => [id, index] as const),
+    );
+    expect(indexes).toEqual([
+      [
+        'BroadcastsTable',
+        {
+          IndexName: 'Outbox',
+          KeySchema: [
+            { AttributeName: 'outbox', KeyType: 'HASH' },
+            { AttributeName: 'acceptedAtMs', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
+    ]);
+  });
+
+  it('may be read by their index in the sweep alone: an index lags behind, and nothing that is delivered may wait for it', () => {
+    const readers = Object.keys(resourcesOf(template, 'AWS::IAM::Role')).filter((role) =>
+      Object.keys(permissionsOf(template, role)).some((resource) => resource.includes('/index/')),
+    );
+    expect(readers).toEqual(['SweepOutboxRole']);
   });
 
   it.each(tables)('%s is kept when the stack goes, restorable, on demand, and tidied by ttl', (_, table) => {

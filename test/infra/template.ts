@@ -17,6 +17,9 @@ export interface Parameter {
   readonly Default?: string | number;
   readonly Description: string;
   readonly AllowedPattern?: string;
+  readonly MaxLength?: number;
+  readonly MinValue?: number;
+  readonly MaxValue?: number;
 }
 
 export interface Resource {
@@ -24,6 +27,12 @@ export interface Resource {
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
 }
 
 /** The template does not depend on the functions' code: that is one placeholder, and its hash is blotted out. */
@@ -50,6 +59,21 @@ export function resourceOf(template: Template, logicalId: string): Resource {
 
 export function resourcesOf(template: Template, type: string): Readonly<Record<string, Resource>> {
   return Object.fromEntries(Object.entries(template.Resources).filter(([, resource]) => resource.Type === type));
+}
+
+/** The actions that a role allows on each resource, sorted. */
+export function permissionsOf(template: Template, roleId: string): Readonly<Record<string, readonly string[]>> {
+  const policies = resourceOf(template, roleId).Properties['Policies'] as readonly {
+    readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+  }[];
+  const allowed: Record<string, string[]> = {};
+  for (const { Effect, Action, Resource } of policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
+    if (Effect !== 'Allow') throw new Error(`${roleId} has a statement that does not allow`);
+    for (const resource of Array.isArray(Resource) ? (Resource as unknown[]) : [Resource]) {
+      (allowed[readable(resource)] ??= []).push(...[Action].flat());
+    }
+  }
+  return Object.fromEntries(Object.entries(allowed).map(([resource, actions]) => [resource, actions.sort()]));
 }
 
 /**

@@ -27,6 +27,10 @@ async function verdictOn(claims: Claims, settings: Partial<TokenSettings> = {}):
   return verifier(settings).verify(await issuer.sign(claims), nowMs);
 }
 
+function manyRoles(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `role-${String(index)}`);
+}
+
 describe('the verifier of tokens', () => {
   tokenVerifierContract(() => ({
     tokens: verifier(),
@@ -51,6 +55,9 @@ describe('the verifier of tokens', () => {
     ['roles in a list with other things', { roles: ['admin', 7, null] }, {}, { roles: ['admin'] }],
     ['no roles', { roles: undefined }, {}, { roles: [] }],
     ['roles that are none', { roles: { admin: true } }, {}, { roles: [] }],
+    ['as many roles as may be', { roles: manyRoles(48) }, {}, { roles: manyRoles(48) }],
+    ['the same role again and again', { roles: Array<string>(60).fill('admin') }, {}, {}],
+    ['a role that is as long as may be', { roles: ['r'.repeat(128)] }, {}, { roles: ['r'.repeat(128)] }],
     ['a clock that is a little ahead', { nbf: nowMs / 1_000 + keySetLimits.notBeforeLeewayMs / 1_000 }, {}, {}],
   ])('takes %s', async (_, claims, settings, identity) => {
     expect(await verdictOn(claims, settings)).toMatchObject({ verdict: 'valid', identity });
@@ -72,6 +79,11 @@ describe('the verifier of tokens', () => {
     ['no tenant', { tenant: undefined }],
     ['a tenant that is an object', { tenant: { toString: 'hotel-1' } }],
     ['a user that is a fraction', { sub: 1.5 }],
+    ['more roles than topics', { roles: manyRoles(49) }],
+    ['more roles than topics, in a text', { roles: manyRoles(49).join(' ') }],
+    ['a role that is too long', { roles: ['admin', 'r'.repeat(129)] }],
+    ['a role without a name', { roles: ['admin', ''] }],
+    ['a role with half a surrogate pair', { roles: ['a\ud800'] }],
   ])('refuses %s', async (_, claims) => {
     expect(await verdictOn(claims)).toMatchObject({ verdict: 'invalid' });
   });
@@ -80,6 +92,11 @@ describe('the verifier of tokens', () => {
     for (const tenant of ['', ['hotel-1'], { id: 'hotel-1' }, true]) {
       expect(await verdictOn({ tenant }, { defaultTenant: 'main' })).toMatchObject({ verdict: 'invalid' });
     }
+  });
+
+  it('leaves out no role of those that are too many: what is sent to it would be lost', async () => {
+    const verdict = await verdictOn({ roles: manyRoles(49) });
+    expect(verdict).toEqual({ verdict: 'invalid', reason: 'it has 49 roles, at most 48 are allowed' });
   });
 
   it('prefers to say that a token is for somebody else than that it has expired', async () => {

@@ -87,6 +87,9 @@ describe('a frame', () => {
     [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: 3 }],
     [{ type: 'resume', positions: [{ topic: 'all', epoch: 'e', seq: 0 }] }],
     [{ type: 'read', topic: 'all', epoch: 'e', seqs: [1, 2] }],
+    [{ type: 'read', topic: 'all', epoch: 'e', upToSeq: 2, seqs: [4] }],
+    [{ type: 'read', topic: 'all', epoch: 'e', seqs: Array.from({ length: 100 }, (_, index) => index) }],
+    [{ type: 'resume', positions: Array.from({ length: 50 }, () => ({ topic: 'all', epoch: 'e', seq: 0 })) }],
   ])('%j passes', (frame) => {
     expect(validate(clientFrame, frame, 'frame')).toEqual(frame);
   });
@@ -97,6 +100,30 @@ describe('a frame', () => {
     [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: -1 }, 'seq', 'seq is -1, at least 0 needed'],
     [{ type: 'acknowledge', topic: 'all', epoch: 'e', seq: 1.5 }, 'seq', 'seq is a number, expected a whole number'],
     [{ type: 'ping', id: 7 }, 'id', 'id is a number, expected a text'],
+    [{ type: 'read', topic: 'all', epoch: 'e', seqs: [] }, 'seqs', 'seqs has 0 entries, at least 1 entry needed'],
+    [{ type: 'read', topic: 'all', epoch: 'e', seqs: [1, -1] }, 'seqs[1]', 'seqs[1] is -1, at least 0 needed'],
+    [
+      { type: 'read', topic: 'all', epoch: '', upToSeq: 1 },
+      'epoch',
+      'epoch has 0 characters, at least 1 character needed',
+    ],
+    [
+      { type: 'read', topic: 'all', epoch: 'e', seqs: Array<number>(101).fill(1) },
+      'seqs',
+      'seqs has 101 entries, at most 100 entries allowed',
+    ],
+    [
+      { type: 'resume', positions: Array.from({ length: 51 }, () => ({ topic: 'all', epoch: 'e', seq: 0 })) },
+      'positions',
+      'positions has 51 entries, at most 50 entries allowed',
+    ],
+    [{ type: 'resume', positions: [] }, 'positions', 'positions has 0 entries, at least 1 entry needed'],
+    [{ type: 'resume', positions: [{ topic: 'all', epoch: 'e' }] }, 'positions[0].seq', 'positions[0].seq is missing'],
+    [
+      { type: 'resume', positions: [{ topic: 'all', epoch: 'e', seq: 2 ** 60 }] },
+      'positions[0].seq',
+      expect.stringContaining('positions[0].seq') as string,
+    ],
   ])('%j is refused', (frame, field, message) => {
     const failure = refusalOf(() => validate(clientFrame, frame, 'frame'));
     expect({ field: failure.detail.field, message: failure.detail.message }).toEqual({ field, message });

@@ -5,6 +5,7 @@ import type { KnownConnection } from '../../shared/domain/connection.ts';
 import type { Topic } from '../../shared/domain/topic.ts';
 import { everyone, userTopic } from '../../shared/domain/topic.ts';
 import { acknowledge } from '../../shared/usecases/acknowledge.ts';
+import { watched } from './calls.ts';
 import type { World } from './world.ts';
 import { aWorld, connectUser, publish, toEveryone, toUsers } from './world.ts';
 
@@ -66,6 +67,37 @@ describe('an acknowledgement', () => {
     await expect(ahead).rejects.toMatchObject({ code: 'invalid_field', detail: { field: 'seq' } });
     await expect(ahead).rejects.toThrow('beyond the end of the log, which is 2');
     expect(deliveredSeq(world)).toBe(0);
+  });
+
+  it('comes when the log was made anew and the cursor has not come there yet: the cursor goes there first', async () => {
+    const { world, connection, epoch: before } = await withEntries(4);
+    await acknowledge(world, connection, { topic: userTopic('a'), epoch: before, seq: 2 });
+    world.logs.restore('default', userTopic('a'), 3);
+    const { epoch } = await world.logs.head('default', userTopic('a'));
+    await acknowledge(world, connection, { topic: userTopic('a'), epoch, seq: 1 });
+    expect(world.cursors.all()).toContainEqual(
+      expect.objectContaining({ topic: userTopic('a'), epoch, deliveredSeq: 2 }),
+    );
+    await acknowledge(world, connection, { topic: userTopic('a'), epoch, seq: 3 });
+    expect(deliveredSeq(world)).toBe(3);
+  });
+
+  it('of a member of no topic yet makes them one', async () => {
+    const world = aWorld();
+    await publish(world, { audience: toUsers('b') });
+    const { epoch } = await world.logs.head('default', userTopic('b'));
+    await acknowledge(world, { tenant: 'default', user: 'b' }, { topic: userTopic('b'), epoch, seq: 1 });
+    expect(deliveredSeq(world, userTopic('b'))).toBe(1);
+  });
+
+  it('keeps when it came, and reads one place of the log', async () => {
+    const { world, connection, epoch } = await withEntries(3);
+    world.clock.advance(1_000);
+    const { ports, calls } = watched(world);
+    await acknowledge(ports, connection, { topic: userTopic('a'), epoch, seq: 2 });
+    expect(calls).toEqual(['logs.head', 'cursors.acknowledge']);
+    const cursor = world.cursors.all().find(({ topic }) => topic === userTopic('a'));
+    expect(cursor?.acknowledgements).toEqual([{ seq: 2, atMs: world.clock.nowMs() }]);
   });
 
   it('of another epoch is refused, even of one whose log was longer', async () => {

@@ -1,29 +1,76 @@
 // Ports whose calls can be watched, held up, or made to fail.
+import type {
+  BroadcastStore,
+  ConnectionGateway,
+  ConnectionStore,
+  CursorStore,
+  DeadlineQueue,
+  FanOutQueue,
+  IdempotencyStore,
+  LogStore,
+  OpenerStarter,
+  QueueDepths,
+  RateCounter,
+  SubscriptionStore,
+  TokenVerifier,
+} from '../../shared/ports.ts';
 import type { World } from './world.ts';
 
 /** `call` is the port and its method, such as `logs.append`; `run` makes the call. */
 export type Around = (call: string, run: () => Promise<unknown>, parameters: readonly unknown[]) => Promise<unknown>;
 
-/** The calls that leave the process. What fakes have beyond their ports stays as it is. */
+type Watched = Omit<World, 'stores' | 'clock' | 'telemetry' | 'digest' | 'ids' | 'allowedOrigins' | 'lookBackMs'>;
+
+type MethodsOf<Port> = Readonly<Record<Extract<keyof Port, string>, true>>;
+
+/**
+ * The calls that leave the process. What fakes have beyond their ports stays as it is; a port that gets another method
+ * does not compile until that one is here, so that no test of crash points can overlook it.
+ */
 const remoteCalls = {
-  broadcasts: ['put', 'get', 'setPosition', 'markDispatched', 'putReceipts', 'getReceipts', 'getShardReceipts'],
-  connections: ['open', 'identify', 'get', 'close'],
-  cursors: ['join', 'get', 'acknowledge', 'markRead', 'members'],
-  deadlines: ['schedule'],
-  depths: ['depths'],
-  gateway: ['post', 'close'],
-  idempotency: ['claim'],
-  logs: ['head', 'append', 'read'],
-  opener: ['start'],
-  queue: ['send'],
-  subscriptions: ['page'],
-  tokens: ['verify'],
-} as const;
+  broadcasts: {
+    put: true,
+    get: true,
+    setPosition: true,
+    markDispatched: true,
+    undispatched: true,
+    beginPage: true,
+    getPage: true,
+    addReceipts: true,
+    getShardReceipts: true,
+  } satisfies MethodsOf<BroadcastStore>,
+  connections: {
+    open: true,
+    identify: true,
+    get: true,
+    renew: true,
+    close: true,
+  } satisfies MethodsOf<ConnectionStore>,
+  cursors: {
+    join: true,
+    get: true,
+    rebase: true,
+    acknowledge: true,
+    markRead: true,
+    passOver: true,
+    members: true,
+  } satisfies MethodsOf<CursorStore>,
+  deadlines: { schedule: true } satisfies MethodsOf<DeadlineQueue>,
+  depths: { depths: true } satisfies MethodsOf<QueueDepths>,
+  gateway: { post: true, close: true } satisfies MethodsOf<ConnectionGateway>,
+  idempotency: { claim: true } satisfies MethodsOf<IdempotencyStore>,
+  logs: { head: true, append: true, read: true, lastSeqBefore: true } satisfies MethodsOf<LogStore>,
+  opener: { start: true } satisfies MethodsOf<OpenerStarter>,
+  queue: { send: true } satisfies MethodsOf<FanOutQueue>,
+  rates: { count: true } satisfies MethodsOf<RateCounter>,
+  subscriptions: { page: true } satisfies MethodsOf<SubscriptionStore>,
+  tokens: { verify: true } satisfies MethodsOf<TokenVerifier>,
+} satisfies Readonly<Record<keyof Watched, object>>;
 
 /** The same world, with every call that would leave the process going through `around`. */
 export function intercepted(world: World, around: Around): World {
-  const wrap = <Name extends keyof typeof remoteCalls>(name: Name): World[Name] =>
-    wrapped(name, world[name], remoteCalls[name], around);
+  const wrap = <Name extends keyof Watched>(name: Name): World[Name] =>
+    wrapped(name, world[name], Object.keys(remoteCalls[name]), around);
   return {
     ...world,
     broadcasts: wrap('broadcasts'),
@@ -36,6 +83,7 @@ export function intercepted(world: World, around: Around): World {
     logs: wrap('logs'),
     opener: wrap('opener'),
     queue: wrap('queue'),
+    rates: wrap('rates'),
     subscriptions: wrap('subscriptions'),
     tokens: wrap('tokens'),
   };

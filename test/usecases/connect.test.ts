@@ -42,7 +42,8 @@ describe('with a valid token', () => {
         tenant: 'hotel',
         user: 'a',
         roles: ['guest'],
-        topics: ['user:a', 'all'],
+        topics: ['user:a', 'all', 'role:guest'],
+        leaseUntilMs: world.clock.nowMs() + connectionLimits.leaseMs,
       },
     ]);
     expect(world.opener.started).toEqual(['c1']);
@@ -73,18 +74,20 @@ describe('with a valid token', () => {
     expect(world.opener.started).toEqual([]);
   });
 
-  it.each([0, 1, 2, 3, 4, 5, 6, 7])(
-    'a death at call %i opens nothing that a repetition would not find',
-    async (call) => {
+  it('a death at any call opens nothing that a repetition would not find', async () => {
+    const { ports, calls } = watched(aWorld());
+    await connect(ports, aRequest(ports, { token: ports.tokens.issue(anIdentity()) }));
+    expect(calls.length).toBeGreaterThan(0);
+    for (const number of calls.keys()) {
       const world = aWorld();
       const token = world.tokens.issue(anIdentity({ tenant: 'default', user: 'a' }));
-      await expect(connect(killedAt(world, call, 'before'), aRequest(world, { token }))).rejects.toThrow();
+      await expect(connect(killedAt(world, number, 'before'), aRequest(world, { token }))).rejects.toThrow();
       // The gateway refuses the socket then; the client comes again with another one.
       await connect(world, aRequest(world, { connectionId: 'c2', token }));
       expect(world.opener.started).toEqual(['c2']);
-      expect(world.cursors.all()).toHaveLength(2);
-    },
-  );
+      expect(world.cursors.all()).toHaveLength(3);
+    }
+  });
 
   it('an opener that cannot be started refuses the socket: it would never be greeted', async () => {
     const world = aWorld();
@@ -99,7 +102,10 @@ describe('the place of a user', () => {
     const world = aWorld();
     await publish(world, { audience: toUsers('a') });
     await publish(world, { audience: toEveryone });
-    await connect(world, aRequest(world, { token: world.tokens.issue(anIdentity({ tenant: 'default', user: 'a' })) }));
+    await connect(
+      world,
+      aRequest(world, { token: world.tokens.issue(anIdentity({ tenant: 'default', user: 'a', roles: [] })) }),
+    );
     const places = world.cursors.all().map(({ topic, joinedSeq, deliveredSeq }) => [topic, joinedSeq, deliveredSeq]);
     expect(places).toEqual([
       [userTopic('a'), 0, 0],

@@ -4,9 +4,10 @@ import { notificationOf } from '../../shared/domain/broadcast.ts';
 import { notificationFrame } from '../../shared/domain/frames.ts';
 import { userTopic } from '../../shared/domain/topic.ts';
 import { Failure } from '../../shared/protocol/failures.ts';
-import { gatewayLimits, requestLimits, retention } from '../../shared/protocol/limits.ts';
+import { gatewayLimits, outboxLimits, requestLimits, retention } from '../../shared/protocol/limits.ts';
 import type { BroadcastRequest } from '../../shared/usecases/create-broadcast.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
+import { sweepOutbox } from '../../shared/usecases/sweep-outbox.ts';
 import { aCommand } from '../builders/broadcast.ts';
 import { failing, watched } from './calls.ts';
 import type { World } from './world.ts';
@@ -83,11 +84,59 @@ describe('what could never be sent', () => {
   });
 });
 
+describe('an expiry', () => {
+  const { notificationMs } = retention;
+
+  it.each([1, notificationMs])('of the future is kept: in %i ms', async (ms) => {
+    const world = aWorld();
+    const expiresAtMs = world.clock.nowMs() + ms;
+    const { broadcast } = await createBroadcast(world, aRequest({ command: aCommand({ expiresAtMs }) }));
+    expect(broadcast).toMatchObject({ expiresAtMs, acceptedAtMs: world.clock.nowMs() });
+  });
+
+  it.each([
+    [0, 'in the past'],
+    [-1, 'in the past'],
+    [notificationMs + 1, 'more than 30 days away'],
+  ])('in %i ms is refused, before anything is stored: %s', async (ms, why) => {
+    const { ports, calls } = watched(aWorld());
+    const command = aCommand({ expiresAtMs: ports.clock.nowMs() + ms });
+    const { code, detail } = await refusalOf(ports, aRequest({ command, idempotencyKey: 'order-7' }));
+    expect([code, detail.field]).toEqual(['invalid_field', 'expiresAt']);
+    expect(detail.message).toContain(why);
+    expect(calls).toEqual([]);
+  });
+
+  it('that has passed since the first request does not change the answer to its repetition', async () => {
+    const world = aWorld();
+    const command = aCommand({ expiresAtMs: world.clock.nowMs() + 1_000 });
+    const request = aRequest({ command, idempotencyKey: 'order-7' });
+    const first = await createBroadcast(world, request);
+    world.clock.advance(1_000);
+    expect(await createBroadcast(world, request)).toEqual({ broadcast: first.broadcast, replayed: true });
+  });
+});
+
 describe('when a port fails', () => {
-  it('a queue that refuses means unavailable, with a time after which to try again', async () => {
+  it('a queue that refuses delays a durable broadcast: it is accepted, and the next sweep queues it', async () => {
     const world = aWorld();
     world.queue.refuse(true);
-    const { code, detail } = await refusalOf(world, aRequest());
+    const { broadcast } = await createBroadcast(world, aRequest());
+    expect(world.broadcasts.all()).toEqual([broadcast]);
+    expect(broadcast).not.toHaveProperty('dispatchedAtMs');
+    expect(world.telemetry.lines).toMatchObject([
+      { level: 'error', event: 'broadcast_not_queued', fields: { broadcastId: broadcast.id } },
+    ]);
+    world.queue.refuse(false);
+    world.clock.advance(outboxLimits.afterMs + 1);
+    expect(await sweepOutbox(world)).toBe(1);
+    expect(world.queue.waiting()).toEqual([{ kind: 'broadcast', broadcastId: broadcast.id }]);
+  });
+
+  it('a queue that refuses an ephemeral one means unavailable, with a time after which to try again', async () => {
+    const world = aWorld();
+    world.queue.refuse(true);
+    const { code, detail } = await refusalOf(world, aRequest({ command: aCommand({ durability: 'ephemeral' }) }));
     expect(code).toBe('unavailable');
     expect(detail.retryAfterSeconds).toBeGreaterThan(0);
     expect(world.broadcasts.all()).not.toContainEqual(
@@ -97,7 +146,7 @@ describe('when a port fails', () => {
 
   it('a refused request succeeds when it is repeated with its key, as the same broadcast', async () => {
     const world = aWorld();
-    const request = aRequest({ idempotencyKey: 'order-7' });
+    const request = aRequest({ idempotencyKey: 'order-7', command: aCommand({ durability: 'ephemeral' }) });
     world.queue.refuse(true);
     await refusalOf(world, request);
     world.queue.refuse(false);

@@ -25,3 +25,41 @@ export function postsTo(world: World, connectionIds: readonly string[]): Readonl
   for (const { connectionId } of world.gateway.posts) counts.set(connectionId, (counts.get(connectionId) ?? 0) + 1);
   return new Set(counts.values());
 }
+
+/** A connection that has not expired, and whose it is. */
+export interface LiveOne {
+  readonly user: string;
+  readonly connectionId: string;
+}
+
+/**
+ * Fills one shard of everyone with so many connections, of which only those at these places have not expired: pages are
+ * full, and cost next to nothing.
+ */
+export async function sparseCrowd(
+  world: World,
+  count: number,
+  livePlaces: readonly number[],
+): Promise<readonly LiveOne[]> {
+  const live: LiveOne[] = [];
+  const expiresAtMs = world.clock.nowMs();
+  for (const [place, user] of usersOfOneShard(count).entries()) {
+    const connectionId = `crowd-${String(place).padStart(5, '0')}`;
+    const isLive = livePlaces.includes(place);
+    await openQuietly(world, { user, connectionId, ...(isLive ? {} : { expiresAtMs }) });
+    if (isLive) live.push({ user, connectionId });
+  }
+  return live;
+}
+
+const found: string[] = [];
+let tried = 0;
+
+/** The first so many users of the shard of the crowd; found once for all tests of a file. */
+function usersOfOneShard(count: number): readonly string[] {
+  for (; found.length < count; tried += 1) {
+    const user = `crowd-${String(tried)}`;
+    if (shardOf(everyone, user) === crowdShard) found.push(user);
+  }
+  return found.slice(0, count);
+}

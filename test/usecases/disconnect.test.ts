@@ -4,13 +4,13 @@ import { userTopic } from '../../shared/domain/topic.ts';
 import { connect } from '../../shared/usecases/connect.ts';
 import { disconnect } from '../../shared/usecases/disconnect.ts';
 import { anIdentity } from '../builders/identity.ts';
-import { aWorld, connectUser, publish, toUsers } from './world.ts';
+import { aWorld, connectUser, publish, toUsers, wholeRange } from './world.ts';
 
 it('a connection that closed has no subscriptions, and its user’s other one stays', async () => {
   const world = aWorld();
   const [closed, open] = [await connectUser(world, 'a'), await connectUser(world, 'a')];
   await disconnect(world, closed);
-  const { subscribers } = await world.subscriptions.page('default', userTopic('a'), 0, null, 10);
+  const { subscribers } = await world.subscriptions.page('default', userTopic('a'), 0, wholeRange, 10);
   expect(subscribers.map(({ connectionId }) => connectionId)).toEqual([open]);
 });
 

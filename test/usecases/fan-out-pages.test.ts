@@ -66,7 +66,7 @@ describe('a page', () => {
         always,
       ),
     ).rejects.toThrow('planted');
-    expect(await world.broadcasts.getReceipts(id, firstPage)).toEqual([]);
+    expect(await world.broadcasts.getPage(id, firstPage)).toEqual({ through: 'crowd-00499', receipts: [] });
     await fanOut(world, message, always);
     await drain(world);
     expect(postsTo(world, connectionIds)).toEqual(new Set([1]));
@@ -87,7 +87,8 @@ describe('a page', () => {
 
   it.each([
     ['gateway.post', [20, 20, 20, 20]],
-    ['broadcasts.putReceipts', [20, 0, 0, 0]],
+    ['broadcasts.beginPage', [20, 0, 0, 0]],
+    ['broadcasts.addReceipts', [20, 20, 20, 20]],
   ])('that fails at every receive, for %s, does not multiply what waits in the queue', async (failingCall, counts) => {
     const world = aWorld();
     await crowd(world, 1_501);

@@ -40,7 +40,7 @@ describe.each(audiences)('a message for %s that comes twice', (_, audience, topi
   });
 
   it('in every order of the calls of both appends once, and everybody gets that one place', async () => {
-    const gated = ['logs.append', 'subscriptions.page', 'gateway.post', 'broadcasts.putReceipts'];
+    const gated = ['logs.append', 'subscriptions.page', 'gateway.post', 'broadcasts.addReceipts'];
     const played = await everyInterleaving(async (turns) => {
       const world = aWorld();
       const device = await connectUser(world, 'a');

@@ -15,14 +15,20 @@ import {
   connectUser,
   notificationsOf,
   openQuietly,
+  toEveryone,
   toUsers,
+  wholeRange,
 } from './world.ts';
 
 const page = { kind: 'users', number: 0 } as const;
 
+async function receiptsOf(world: World, id: string): Promise<readonly Receipt[]> {
+  return (await world.broadcasts.getPage(id, page))?.receipts ?? [];
+}
+
 /** What is recorded for each user, as `outcome` or `outcome: reason`. */
 async function recorded(world: World, id: string): Promise<Readonly<Record<string, string>>> {
-  const receipts: readonly Receipt[] = (await world.broadcasts.getReceipts(id, page)) ?? [];
+  const receipts = await receiptsOf(world, id);
   return Object.fromEntries(
     receipts.map(({ user, outcome, reason }) => [user, reason === undefined ? outcome : `${outcome}: ${reason}`]),
   );
@@ -44,9 +50,9 @@ describe('a receipt', () => {
       gone: 'queued: not_connected',
       away: 'queued: not_connected',
     });
-    const receipts = (await world.broadcasts.getReceipts(id, page)) ?? [];
-    for (const { user, position } of receipts) {
-      expect(position).toEqual(await world.logs.head('default', userTopic(user)));
+    for (const { user, position } of await receiptsOf(world, id)) {
+      const { epoch, seq } = await world.logs.head('default', userTopic(user));
+      expect(position).toEqual({ epoch, seq });
     }
   });
 
@@ -88,7 +94,7 @@ describe('a connection', () => {
     const { id } = await accept(world, { audience: toUsers('a') });
     await fanOut(world, broadcastMessage(id), always);
     expect(world.stores.open()).toEqual([young]);
-    const { subscribers } = await world.subscriptions.page('default', userTopic('a'), 0, null, 10);
+    const { subscribers } = await world.subscriptions.page('default', userTopic('a'), 0, wholeRange, 10);
     expect(subscribers.map(({ connectionId }) => connectionId)).toEqual([young.connectionId]);
   });
 
@@ -146,7 +152,7 @@ describe('when something throws', () => {
 
   it('a page of users of a broadcast to everyone is a bug', async () => {
     const world = aWorld();
-    const broadcast = await accept(world, { audience: { kind: 'everyone' } });
+    const broadcast = await accept(world, { audience: toEveryone });
     await expect(fanOutUserPage(world, broadcast, page, always)).rejects.toThrow(broadcast.id);
   });
 });

@@ -1,5 +1,6 @@
 // Fan-out from the queue message to the socket: who is told, where it is kept, and what is recorded.
 import { describe, expect, it } from 'vitest';
+import type { Topic } from '../../shared/domain/topic.ts';
 import { everyone, userTopic } from '../../shared/domain/topic.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
 import { openConnection } from '../../shared/usecases/open-connection.ts';
@@ -15,8 +16,11 @@ import {
   notificationsOf,
   publish,
   toEveryone,
+  topicOf,
   toUsers,
 } from './world.ts';
+
+const topics: readonly Topic[] = [everyone, userTopic('a')];
 
 describe('a broadcast to named users', () => {
   it('reaches them and nobody else', async () => {
@@ -101,16 +105,16 @@ describe('a tenant', () => {
     ['everyone', toEveryone],
   ] as const)('does not see what another one tells %s with the same ids', async (_, audience) => {
     const world = aWorld();
-    const mine = await connectUser(world, 'a', 'mine');
-    const theirs = await connectUser(world, 'a', 'theirs');
+    const mine = await connectUser(world, 'a', { tenant: 'mine' });
+    const theirs = await connectUser(world, 'a', { tenant: 'theirs' });
     const { id } = await publish(world, { audience }, 'mine');
     expect(notificationsOf(world, mine).map(([, , got]) => got)).toEqual([id]);
     await openConnection(world, theirs, always);
     expect(notificationsOf(world, theirs)).toEqual([]);
-    const topic = audience.kind === 'everyone' ? everyone : userTopic('a');
+    const topic = topicOf(audience, 'a');
     expect(world.logs.entries('mine', topic)).toHaveLength(1);
     for (const tenant of ['theirs', 'default']) {
-      for (const foreign of [everyone, userTopic('a')]) expect(world.logs.entries(tenant, foreign)).toEqual([]);
+      for (const foreign of topics) expect(world.logs.entries(tenant, foreign)).toEqual([]);
     }
   });
 });
@@ -144,7 +148,7 @@ describe('an ephemeral broadcast', () => {
     const later = await connectUser(world, 'a');
     expect(notificationsOf(world, now)).toEqual([[undefined, undefined, id]]);
     expect(notificationsOf(world, later)).toEqual([]);
-    for (const topic of [everyone, userTopic('a')]) expect(world.logs.entries('default', topic)).toEqual([]);
+    for (const topic of topics) expect(world.logs.entries('default', topic)).toEqual([]);
   });
 
   it.each([
@@ -168,8 +172,8 @@ describe('an ephemeral broadcast', () => {
     const { id } = await accept(world, { ...ephemeral, audience: toUsers('a') });
     world.clock.advance(5_001);
     await drain(world);
-    expect(await world.broadcasts.getReceipts(id, { kind: 'users', number: 0 })).toEqual([
-      { user: 'a', position: null, outcome: 'failed', reason: 'too_late' },
+    expect((await world.broadcasts.getPage(id, { kind: 'users', number: 0 }))?.receipts).toEqual([
+      { user: 'a', position: null, outcome: 'failed', reason: 'too_late', atMs: world.clock.nowMs() },
     ]);
   });
 });

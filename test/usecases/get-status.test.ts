@@ -1,9 +1,9 @@
 // The state of a tenant's service: live connections, users, queue, dead letters.
 import { describe, expect, it } from 'vitest';
 import { everyone, shardOf } from '../../shared/domain/topic.ts';
-import { fanOutLimits } from '../../shared/protocol/limits.ts';
+import { connectionLimits, fanOutLimits } from '../../shared/protocol/limits.ts';
 import { getStatus } from '../../shared/usecases/get-status.ts';
-import { accept, aWorld, connectUser, openQuietly, toUsers } from './world.ts';
+import { accept, aWorld, connectUser, openQuietly, send, toUsers } from './world.ts';
 
 describe('the status', () => {
   it('of a service that nobody uses is all zero', async () => {
@@ -33,10 +33,37 @@ describe('the status', () => {
     expect(await getStatus(world, 'default')).toMatchObject({ connections: count, users: 1 });
   });
 
+  it('counts somebody as there until the lease has run out, whatever the connection’s own end', async () => {
+    const world = aWorld();
+    const nowMs = world.clock.nowMs();
+    await openQuietly(world, { user: 'a', leaseUntilMs: nowMs });
+    await openQuietly(world, { user: 'b', leaseUntilMs: nowMs + 1 });
+    await openQuietly(world, { user: 'c', leaseUntilMs: nowMs + 1, expiresAtMs: nowMs });
+    expect(await getStatus(world, 'default')).toMatchObject({ connections: 1, users: 1 });
+    world.clock.advance(1);
+    expect(await getStatus(world, 'default')).toMatchObject({ connections: 0, users: 0 });
+  });
+
+  it('counts who sends a sign of life, and after two and a half heartbeats of silence no more', async () => {
+    const world = aWorld();
+    const [speaking, silent] = [await connectUser(world, 'speaking'), await connectUser(world, 'silent')];
+    const { heartbeatEveryMs, leaseMs } = connectionLimits;
+    for (let beat = 1; beat * heartbeatEveryMs < leaseMs; beat += 1) {
+      world.clock.advance(heartbeatEveryMs);
+      expect(await getStatus(world, 'default')).toMatchObject({ connections: 2 });
+      await send(world, speaking, { type: 'ping' });
+    }
+    world.clock.advance(heartbeatEveryMs);
+    expect(await getStatus(world, 'default')).toMatchObject({ connections: 1, users: 1 });
+    // Who let the lease run out is posted to all the same, and is there again with the next frame.
+    await send(world, silent, { type: 'ping' });
+    expect(await getStatus(world, 'default')).toMatchObject({ connections: 2, users: 2 });
+  });
+
   it('leaves out expired connections, anonymous ones and other tenants', async () => {
     const world = aWorld();
     await openQuietly(world, { user: 'a', expiresAtMs: world.clock.nowMs() });
-    await connectUser(world, 'b', 'other');
+    await connectUser(world, 'b', { tenant: 'other' });
     await connectUser(world, 'c');
     expect(await getStatus(world, 'default')).toMatchObject({ connections: 1, users: 1 });
   });

@@ -9,7 +9,7 @@ import { anIdentity } from '../builders/identity.ts';
 import { intercepted } from './calls.ts';
 import { everyInterleaving } from './interleavings.ts';
 import type { World } from './world.ts';
-import { always, aWorld, framesOf, notificationsOf, publish, toUsers } from './world.ts';
+import { always, aWorld, framesOf, notificationsOf, publish, toEveryone, toUsers, wholeRange } from './world.ts';
 
 const connectionId = 'c1';
 
@@ -20,7 +20,7 @@ async function anonymous(): Promise<World> {
 }
 
 function tokenFor(world: World, given: Partial<Identity> = {}): string {
-  return world.tokens.issue(anIdentity({ tenant: 'default', user: 'a', ...given }));
+  return world.tokens.issue(anIdentity({ tenant: 'default', user: 'a', roles: [], ...given }));
 }
 
 async function authenticate(world: World, token: string, id = 'hello'): Promise<void> {
@@ -41,10 +41,10 @@ describe('a good token', () => {
 
   it('is what makes it reachable: before, no broadcast came', async () => {
     const world = await anonymous();
-    await publish(world, { audience: { kind: 'everyone' }, durability: 'ephemeral' });
+    await publish(world, { audience: toEveryone, durability: 'ephemeral' });
     expect(world.gateway.posts).toEqual([]);
     await authenticate(world, tokenFor(world));
-    const { id } = await publish(world, { audience: { kind: 'everyone' }, durability: 'ephemeral' });
+    const { id } = await publish(world, { audience: toEveryone, durability: 'ephemeral' });
     expect(notificationsOf(world, connectionId)).toEqual([[undefined, undefined, id]]);
   });
 
@@ -138,6 +138,6 @@ it('a socket that closes while its token is verified stays closed, and nobody is
   });
   await authenticate(ports, tokenFor(world));
   expect(world.gateway.posts).toEqual([]);
-  const { subscribers } = await world.subscriptions.page('default', userTopic('a'), 0, null, 10);
+  const { subscribers } = await world.subscriptions.page('default', userTopic('a'), 0, wholeRange, 10);
   expect(subscribers).toEqual([]);
 });

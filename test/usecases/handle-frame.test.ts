@@ -1,12 +1,25 @@
 // Frames of clients: what each does, and the error frame for each that is refused.
 import { describe, expect, it } from 'vitest';
-import { everyone, userTopic } from '../../shared/domain/topic.ts';
-import { requestLimits } from '../../shared/protocol/limits.ts';
+import type { KnownConnection } from '../../shared/domain/connection.ts';
+import type { Topic } from '../../shared/domain/topic.ts';
+import { everyone, shardOf, userTopic } from '../../shared/domain/topic.ts';
+import { connectionLimits, requestLimits } from '../../shared/protocol/limits.ts';
 import { handleFrame } from '../../shared/usecases/handle-frame.ts';
+import { joinTopics } from '../../shared/usecases/standing-cursors.ts';
 import { anAnonymousConnection } from '../builders/connection.ts';
-import { failing, watched } from './calls.ts';
+import { failing, intercepted, watched } from './calls.ts';
 import type { World } from './world.ts';
-import { always, aWorld, framesOf, notificationsOf, openQuietly, publish, toEveryone, toUsers } from './world.ts';
+import {
+  always,
+  aWorld,
+  framesOf,
+  notificationsOf,
+  openQuietly,
+  publish,
+  toEveryone,
+  toUsers,
+  wholeRange,
+} from './world.ts';
 
 const connectionId = 'c1';
 const topic = userTopic('a');
@@ -15,11 +28,25 @@ const topic = userTopic('a');
 async function withConnection(given: { readonly expiresAtMs?: number } = {}): Promise<World> {
   const world = aWorld();
   await openQuietly(world, { connectionId, user: 'a', ...given });
+  await joinTopics(world, 'default', 'a', [topic, everyone]);
   return world;
 }
 
 async function send(world: World, frame: unknown): Promise<void> {
   await handleFrame(world, connectionId, typeof frame === 'string' ? frame : JSON.stringify(frame), always);
+}
+
+async function headsOf(world: World, topics: readonly Topic[]) {
+  return Promise.all(
+    topics.map(async (of) => {
+      const { epoch, seq } = await world.logs.head('default', of);
+      return { topic: of, epoch, seq };
+    }),
+  );
+}
+
+async function ownCursor(world: World) {
+  return (await world.cursors.get('default', [{ topic, user: 'a' }]))[0];
 }
 
 /** The last frame that came back. */
@@ -34,9 +61,48 @@ describe('ping', () => {
       await world.connections.open(anAnonymousConnection({ connectionId, connectedAtMs: world.clock.nowMs() }));
     }
     await send(world, { type: 'ping', id: 'beat-1' });
-    expect(world.gateway.frames(connectionId)).toEqual([
+    expect(world.gateway.frames(connectionId)).toMatchObject([
       { type: 'pong', time: '2026-11-21T08:30:00.000Z', replyTo: 'beat-1' },
     ]);
+  });
+
+  it('of an anonymous connection says nothing of any topic', async () => {
+    const world = aWorld();
+    await world.connections.open(anAnonymousConnection({ connectionId, connectedAtMs: world.clock.nowMs() }));
+    await send(world, { type: 'ping' });
+    expect(answer(world)).toMatchObject({ heads: [], unread: [] });
+  });
+
+  it('is answered with where each topic ends, so that a lost last frame is noticed, and what is unread', async () => {
+    const world = await withConnection();
+    await send(world, { type: 'ping' });
+    await publish(
+      failing(world, (call) => call === 'gateway.post'),
+      { audience: toUsers('a') },
+    ).catch(() => undefined);
+    expect(notificationsOf(world, connectionId)).toEqual([]);
+    await send(world, { type: 'ping' });
+    const heads = await headsOf(world, [topic, everyone]);
+    expect(heads.map(({ seq }) => seq)).toEqual([1, 0]);
+    expect(answer(world)).toMatchObject({
+      type: 'pong',
+      heads,
+      unread: [
+        { topic, epoch: heads[0]?.epoch, count: 1, asOfSeq: 1, version: 0 },
+        { topic: everyone, epoch: heads[1]?.epoch, count: 0, asOfSeq: 0, version: 0 },
+      ],
+    });
+  });
+
+  it('tells of a log that was made anew: its epoch is another one', async () => {
+    const world = await withConnection();
+    await publish(world, { audience: toUsers('a') });
+    const [before] = await headsOf(world, [topic]);
+    world.logs.restore('default', topic, 0);
+    await send(world, { type: 'ping' });
+    const [now] = await headsOf(world, [topic]);
+    expect(now?.epoch).not.toBe(before?.epoch);
+    expect(answer(world)).toMatchObject({ heads: [now, { topic: everyone }], unread: [{ count: 0 }, {}] });
   });
 
   it('without an id is answered without one', async () => {
@@ -78,7 +144,7 @@ describe('resume', () => {
       {
         type: 'error',
         code: 'forbidden',
-        message: 'this connection does not follow that topic',
+        message: 'you do not follow that topic',
         field: 'topic',
         remedy: 'Use one of user:a, all.',
         replyTo: 'r-1',
@@ -88,25 +154,25 @@ describe('resume', () => {
 });
 
 describe('acknowledge and read', () => {
-  it('move the cursor of the user, without an answer', async () => {
+  it('acknowledge moves the cursor of the user, without an answer', async () => {
     const world = await withConnection();
     await publish(world, { audience: toUsers('a') });
     const { epoch } = await world.logs.head('default', topic);
-    await world.cursors.join({
-      tenant: 'default',
-      topic,
-      user: 'a',
-      epoch,
-      joinedSeq: 0,
-      deliveredSeq: 0,
-      readSeq: 0,
-      readSeqs: [],
-    });
     const posts = world.gateway.posts.length;
     await send(world, { type: 'acknowledge', topic, epoch, seq: 1 });
-    await send(world, { type: 'read', topic, epoch, seqs: [1] });
-    expect(world.cursors.all()).toMatchObject([{ deliveredSeq: 1, readSeqs: [1] }]);
+    expect(await ownCursor(world)).toMatchObject({ deliveredSeq: 1, readSeq: 0 });
     expect(world.gateway.posts).toHaveLength(posts);
+  });
+
+  it('read marks what was read, and is answered with what is unread', async () => {
+    const world = await withConnection();
+    await publish(world, { audience: toUsers('a') });
+    await publish(world, { audience: toUsers('a') });
+    const { epoch } = await world.logs.head('default', topic);
+    await send(world, { type: 'read', id: 'r-1', topic, epoch, seqs: [2] });
+    const read = { readSeq: 0, readBeyond: [{ fromSeq: 2, toSeq: 2 }] };
+    expect(await ownCursor(world)).toMatchObject({ deliveredSeq: 0, ...read });
+    expect(answer(world)).toMatchObject({ type: 'unread', topic, count: 1, version: 1, replyTo: 'r-1' });
   });
 
   it.each([
@@ -119,6 +185,41 @@ describe('acknowledge and read', () => {
     expect(answer(world)).toMatchObject({ type: 'error', code: 'forbidden', replyTo: 'x' });
   });
 });
+
+describe('a frame', () => {
+  const { leaseMs } = connectionLimits;
+
+  it('renews the lease when half of it is over, and not before', async () => {
+    const world = await withConnection();
+    const leaseUntilMs = world.clock.nowMs() + leaseMs;
+    await world.connections.renew(await known(world), leaseUntilMs);
+    world.clock.advance(leaseMs / 2 - 1);
+    await send(world, { type: 'ping' });
+    expect((await known(world)).leaseUntilMs).toBe(leaseUntilMs);
+    world.clock.advance(1);
+    await send(world, { type: 'ping' });
+    expect((await known(world)).leaseUntilMs).toBe(leaseUntilMs + leaseMs / 2);
+  });
+
+  it('does not bring back a connection that closed while it was answered', async () => {
+    const world = await withConnection();
+    world.clock.advance(leaseMs);
+    const closing = intercepted(world, async (call, run) => {
+      if (call === 'connections.renew') await world.connections.close(connectionId, world.clock.nowMs());
+      return run();
+    });
+    await handleFrame(closing, connectionId, '{"type":"ping"}', always);
+    expect(world.stores.open()).toEqual([]);
+    const { subscribers } = await world.subscriptions.page('default', everyone, shardOf(everyone, 'a'), wholeRange, 9);
+    expect(subscribers).toEqual([]);
+  });
+});
+
+async function known(world: World): Promise<KnownConnection> {
+  const connection = await world.connections.get(connectionId);
+  if (connection?.state !== 'known') throw new Error('nobody is connected');
+  return connection;
+}
 
 describe('a refused frame', () => {
   const deep = `{"type":"ping","id":${'['.repeat(requestLimits.jsonDepthMax)}${']'.repeat(requestLimits.jsonDepthMax)}}`;

@@ -4,19 +4,19 @@ import { everyone, userTopic } from '../../shared/domain/topic.ts';
 import { connectionLimits } from '../../shared/protocol/limits.ts';
 import { openConnection } from '../../shared/usecases/open-connection.ts';
 import { anAnonymousConnection } from '../builders/connection.ts';
-import { connect } from '../../shared/usecases/connect.ts';
-import { anIdentity } from '../builders/identity.ts';
 import { watched } from './calls.ts';
 import type { World } from './world.ts';
-import { always, aWorld, connectUser, framesOf, notificationsOf, publish, toEveryone, toUsers } from './world.ts';
-
-/** Connects up to the point at which the opener is started. */
-async function connectOnly(world: World, given: { readonly tokenExpiresAtMs?: number } = {}): Promise<string> {
-  const token = world.tokens.issue(anIdentity({ tenant: 'default', user: 'a', ...given }));
-  const connectionId = `c${String(world.opener.started.length + 1)}`;
-  await connect(world, { connectionId, connectedAtMs: world.clock.nowMs(), token, origin: undefined });
-  return connectionId;
-}
+import {
+  always,
+  aWorld,
+  beginConnecting,
+  connectUser,
+  framesOf,
+  notificationsOf,
+  publish,
+  toEveryone,
+  toUsers,
+} from './world.ts';
 
 function typesOf(world: World, connectionId: string): readonly unknown[] {
   return world.gateway.frames(connectionId).map((frame) => (frame as { readonly type: unknown }).type);
@@ -26,7 +26,7 @@ describe('the greeting', () => {
   it('says who the client is, until when, and how far this user has come', async () => {
     const world = aWorld();
     await publish(world, { audience: toUsers('a') });
-    const connectionId = await connectOnly(world);
+    const connectionId = await beginConnecting(world, 'a');
     await openConnection(world, connectionId, always);
     const own = await world.logs.head('default', userTopic('a'));
     const wide = await world.logs.head('default', everyone);
@@ -35,10 +35,14 @@ describe('the greeting', () => {
         type: 'connected',
         user: 'a',
         tenant: 'default',
-        roles: ['guest'],
+        roles: [],
         positions: [
           { topic: userTopic('a'), epoch: own.epoch, seq: 0 },
           { topic: everyone, epoch: wide.epoch, seq: 0 },
+        ],
+        unread: [
+          { topic: userTopic('a'), epoch: own.epoch, count: 1, asOfSeq: 1, version: 0 },
+          { topic: everyone, epoch: wide.epoch, count: 0, asOfSeq: 0, version: 0 },
         ],
         heartbeatEveryMs: connectionLimits.heartbeatEveryMs,
         expiresAt: '2026-11-21T10:30:00.000Z',
@@ -52,7 +56,7 @@ describe('the greeting', () => {
     const { id: one } = await publish(world, { audience: toUsers('a') });
     const { id: two } = await publish(world, { audience: toUsers('a') });
     const { id: wide } = await publish(world, { audience: toEveryone });
-    const connectionId = await connectOnly(world);
+    const connectionId = await beginConnecting(world, 'a');
     await openConnection(world, connectionId, always);
     expect(typesOf(world, connectionId)).toEqual([
       'connected',
@@ -83,8 +87,8 @@ describe('the greeting', () => {
     await publish(world, { audience: toUsers('a') });
     const { id } = await publish(world, { audience: toUsers('a') });
     const { epoch } = await world.logs.head('default', userTopic('a'));
-    await world.cursors.acknowledge('default', { topic: userTopic('a'), user: 'a' }, { epoch, seq: 1 });
-    const connectionId = await connectOnly(world);
+    await world.cursors.acknowledge('default', { topic: userTopic('a'), user: 'a' }, { epoch, seq: 1 }, 0);
+    const connectionId = await beginConnecting(world, 'a');
     await openConnection(world, connectionId, always);
     expect(notificationsOf(world, connectionId)).toEqual([['user:a', 2, id]]);
   });
@@ -92,7 +96,7 @@ describe('the greeting', () => {
   it('twice is harmless: the same frames in the same order, and nothing moves', async () => {
     const world = aWorld();
     await publish(world, { audience: toUsers('a') });
-    const connectionId = await connectOnly(world);
+    const connectionId = await beginConnecting(world, 'a');
     await openConnection(world, connectionId, always);
     const frames = world.gateway.frames(connectionId);
     const cursors = world.cursors.all();
@@ -105,7 +109,7 @@ describe('the greeting', () => {
 describe('while the gateway does not know the connection yet', () => {
   it('the greeting is tried again until it is taken, and sent once', async () => {
     const world = aWorld();
-    const connectionId = await connectOnly(world);
+    const connectionId = await beginConnecting(world, 'a');
     world.gateway.answer(connectionId, 'gone', 'gone', 'unavailable', 'throttled', 'gone', 'posted');
     await openConnection(world, connectionId, always);
     expect(typesOf(world, connectionId)).toEqual(['connected', 'resumed']);
@@ -115,7 +119,7 @@ describe('while the gateway does not know the connection yet', () => {
 
   it('it is given up after ten seconds, and the connection closed', async () => {
     const world = aWorld();
-    const connectionId = await connectOnly(world);
+    const connectionId = await beginConnecting(world, 'a');
     const startedMs = world.clock.nowMs();
     world.gateway.answer(connectionId, 'gone');
     await openConnection(world, connectionId, always);
@@ -128,7 +132,7 @@ describe('while the gateway does not know the connection yet', () => {
 
   it('a greeting that is too large is a bug', async () => {
     const world = aWorld();
-    const connectionId = await connectOnly(world);
+    const connectionId = await beginConnecting(world, 'a');
     world.gateway.answer(connectionId, 'too_large');
     await expect(openConnection(world, connectionId, always)).rejects.toThrow('larger than the gateway takes');
   });
@@ -137,7 +141,7 @@ describe('while the gateway does not know the connection yet', () => {
 describe('nothing is posted to', () => {
   it('a connection that has closed', async () => {
     const world = aWorld();
-    const connectionId = await connectOnly(world);
+    const connectionId = await beginConnecting(world, 'a');
     await world.connections.close(connectionId, world.clock.nowMs());
     const { ports, calls } = watched(world);
     await openConnection(ports, connectionId, always);
@@ -154,7 +158,7 @@ describe('nothing is posted to', () => {
   it('one whose token has expired before the opener came to it', async () => {
     const world = aWorld();
     await publish(world, { audience: toUsers('a') });
-    const connectionId = await connectOnly(world, { tokenExpiresAtMs: world.clock.nowMs() + 1_000 });
+    const connectionId = await beginConnecting(world, 'a', { tokenExpiresAtMs: world.clock.nowMs() + 1_000 });
     world.clock.advance(1_000);
     await openConnection(world, connectionId, always);
     expect(world.gateway.posts).toEqual([]);

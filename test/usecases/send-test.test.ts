@@ -1,6 +1,6 @@
 // A test notification: down the whole path, and nothing of it left behind.
 import { expect, it } from 'vitest';
-import { everyone, userTopic } from '../../shared/domain/topic.ts';
+import { topicsOf } from '../../shared/domain/topic.ts';
 import { sendTest } from '../../shared/usecases/send-test.ts';
 import { aCommand } from '../builders/broadcast.ts';
 import { failing } from './calls.ts';
@@ -25,7 +25,7 @@ it('reaches who is connected, and says how the service is', async () => {
   expect(status).toMatchObject({ connections: 1, users: 1, queue: { waiting: 1 } });
   await drain(world);
   expect(framesOf(world, connectionId, 'notification')).toMatchObject([{ id: broadcast.id, data: { message: 'hi' } }]);
-  for (const topic of [everyone, userTopic('a')]) expect(world.logs.entries('default', topic)).toEqual([]);
+  for (const topic of topicsOf({ user: 'a', roles: [] })) expect(world.logs.entries('default', topic)).toEqual([]);
 });
 
 it('is one test when it is repeated with its key', async () => {

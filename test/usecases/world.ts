@@ -1,11 +1,17 @@
 // All ports as fakes, joined as the real ones are: what one use case writes, the next one reads.
+import * as z from 'zod/mini';
 import type { Audience, Broadcast, BroadcastCommand } from '../../shared/domain/broadcast.ts';
 import type { Identity, KnownConnection } from '../../shared/domain/connection.ts';
+import type { Topic } from '../../shared/domain/topic.ts';
+import type { ConnectionRange } from '../../shared/ports.ts';
 import type { FanOutMessage } from '../../shared/protocol/queue-messages.ts';
+import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import { serverFrame } from '../../shared/protocol/server-frames.ts';
 import { digest } from '../../shared/system/digest.ts';
 import { connect } from '../../shared/usecases/connect.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
+import { handleFrame } from '../../shared/usecases/handle-frame.ts';
 import { openConnection } from '../../shared/usecases/open-connection.ts';
 import { aCommand } from '../builders/broadcast.ts';
 import { aConnection } from '../builders/connection.ts';
@@ -14,27 +20,33 @@ import { fakeBroadcasts } from '../fakes/fake-broadcasts.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeCursors } from '../fakes/fake-cursors.ts';
 import { fakeGateway } from '../fakes/fake-gateway.ts';
-import { fakeIdempotency } from '../fakes/fake-guards.ts';
+import { fakeIdempotency, fakeRates } from '../fakes/fake-guards.ts';
 import { fakeIds } from '../fakes/fake-ids.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
 import { fakeDeadlines, fakeOpener, fakeQueue } from '../fakes/fake-queue.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
+import { fakeTelemetry } from '../fakes/fake-telemetry.ts';
 import { fakeTokens } from '../fakes/fake-tokens.ts';
 
 export const always = (): boolean => true;
+
+/** Every connection of a shard. */
+export const wholeRange: ConnectionRange = { after: null, through: null };
 
 export type World = ReturnType<typeof aWorld>;
 
 export function aWorld() {
   const stores = fakeStores();
   const queue = fakeQueue();
+  const clock = fakeClock();
   return {
     stores,
     connections: stores.connections,
     subscriptions: stores.subscriptions,
     broadcasts: fakeBroadcasts(),
     idempotency: fakeIdempotency(),
-    logs: fakeLog(),
+    rates: fakeRates(),
+    logs: fakeLog(clock),
     cursors: fakeCursors(),
     queue,
     depths: queue,
@@ -42,27 +54,37 @@ export function aWorld() {
     tokens: fakeTokens(),
     opener: fakeOpener(),
     deadlines: fakeDeadlines(),
+    telemetry: fakeTelemetry(),
     digest,
     ids: fakeIds(),
-    clock: fakeClock(),
+    clock,
     allowedOrigins: [] as readonly string[],
+    lookBackMs: 0,
   };
 }
 
+/** What a token says of somebody; the tenant is `default` and there are no roles, unless they are given. */
+type Person = Partial<Pick<Identity, 'tenant' | 'roles' | 'tokenExpiresAtMs'>>;
+
 /** Connects a user as the gateway would: `$connect`, then the opener. Returns the connection id. */
-export async function connectUser(world: World, user: string, tenant = 'default'): Promise<string> {
-  const identity: Identity = anIdentity({ user, tenant });
-  const connection: KnownConnection = aConnection({ user, tenant });
-  const { connectionId } = connection;
-  const token = world.tokens.issue(identity);
-  await connect(world, { connectionId, connectedAtMs: world.clock.nowMs(), token, origin: undefined });
+export async function connectUser(world: World, user: string, given: Person = {}): Promise<string> {
+  const connectionId = await beginConnecting(world, user, given);
   await openConnection(world, connectionId, always);
+  return connectionId;
+}
+
+/** Connects a user up to where the opener is started. */
+export async function beginConnecting(world: World, user: string, given: Person = {}): Promise<string> {
+  const token = world.tokens.issue(anIdentity({ user, tenant: 'default', roles: [], ...given }));
+  const { connectionId } = aConnection();
+  await connect(world, { connectionId, connectedAtMs: world.clock.nowMs(), token, origin: undefined });
   return connectionId;
 }
 
 /** Stores a connection that the gateway has let through long ago, without a greeting. */
 export async function openQuietly(world: World, given: Partial<KnownConnection>): Promise<KnownConnection> {
-  const connection = aConnection({ tenant: 'default', connectedAtMs: world.clock.nowMs() - 60_000, ...given });
+  const connectedAtMs = world.clock.nowMs() - 60_000;
+  const connection = aConnection({ tenant: 'default', roles: [], connectedAtMs, ...given });
   await world.connections.open(connection);
   return connection;
 }
@@ -71,7 +93,12 @@ export function toUsers(...users: readonly string[]): Audience {
   return { kind: 'users', users };
 }
 
-export const toEveryone: Audience = { kind: 'everyone' };
+export const toEveryone: Audience = { kind: 'topic', topic: 'all' };
+
+/** The topic whose log a user reads who is in this audience. */
+export function topicOf(audience: Audience, user: string): Topic {
+  return audience.kind === 'users' ? `user:${user}` : audience.topic;
+}
 
 /** Accepts a broadcast, which waits in the queue then. */
 export async function accept(world: World, given: Partial<BroadcastCommand>, tenant = 'default'): Promise<Broadcast> {
@@ -93,6 +120,11 @@ export async function drain(world: World): Promise<void> {
   }
 }
 
+/** What one frame of a client does. */
+export async function send(world: World, connectionId: string, frame: object): Promise<void> {
+  await handleFrame(world, connectionId, JSON.stringify(frame), always);
+}
+
 export function broadcastMessage(broadcastId: string): FanOutMessage {
   return { kind: 'broadcast', broadcastId };
 }
@@ -100,6 +132,11 @@ export function broadcastMessage(broadcastId: string): FanOutMessage {
 /** The notifications among the frames that a connection got, as `[topic, seq, id]`. */
 export function notificationsOf(world: World, connectionId: string): readonly (readonly unknown[])[] {
   return framesOf(world, connectionId, 'notification').map(({ topic, seq, id }) => [topic, seq, id]);
+}
+
+/** Every frame that a connection got, as the protocol has it. */
+export function everyFrameOf(world: World, connectionId: string): readonly ServerFrame[] {
+  return world.gateway.frames(connectionId).map((frame) => z.parse(serverFrame, frame));
 }
 
 export function framesOf(world: World, connectionId: string, type: string): readonly Record<string, unknown>[] {

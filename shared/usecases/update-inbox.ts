@@ -1,0 +1,69 @@
+// A client without a socket acknowledges what it has shown, and marks what was read.
+import type { Identity } from '../domain/connection.ts';
+import type { TopicPosition } from '../domain/log.ts';
+import type { Topic } from '../domain/topic.ts';
+import { topicsOf } from '../domain/topic.ts';
+import type { Unread } from '../domain/unread.ts';
+import { Failure } from '../protocol/failures.ts';
+import type { InboxChange } from '../protocol/http-bodies.ts';
+import { acknowledge } from './acknowledge.ts';
+import { countUnread } from './count-unread.ts';
+import type { GoOn } from './fan-out-ports.ts';
+import type { MarkReadPorts, ReadRequest } from './mark-read.ts';
+import { markRead } from './mark-read.ts';
+import { ownTopic } from './own-topic.ts';
+import { standingCursors } from './standing-cursors.ts';
+
+/** Returns what is unread in every topic afterwards. The user's sockets are told too. */
+export async function updateInbox(
+  ports: MarkReadPorts,
+  { tenant, user, roles }: Pick<Identity, 'tenant' | 'user' | 'roles'>,
+  change: InboxChange,
+  goOn: GoOn,
+): Promise<readonly Unread[]> {
+  const topics = topicsOf({ user, roles });
+  const person = { tenant, user };
+  if (change.acknowledge === undefined && change.read === undefined && change.readAll === undefined) {
+    throw new Failure('missing_field', {
+      message: 'the body changes nothing',
+      field: 'body',
+      remedy: 'Send acknowledge, read, or readAll: true.',
+    });
+  }
+  for (const position of change.acknowledge ?? []) await acknowledge(ports, person, own(topics, position));
+  const reads = [
+    ...(change.read ?? []).map((read) => requestOf(topics, read)),
+    ...(await allOf(ports, person, topics, change)),
+  ];
+  for (const read of reads) await markRead(ports, person, read, null, goOn);
+  const standings = await standingCursors(ports, tenant, user, topics);
+  return Promise.all(standings.map(async (standing) => countUnread(ports, standing)));
+}
+
+function own(topics: readonly Topic[], { topic, epoch, seq }: Positioned): TopicPosition {
+  return { topic: ownTopic(topics, topic), epoch, seq };
+}
+
+type Positioned = NonNullable<InboxChange['acknowledge']>[number];
+
+function requestOf(topics: readonly Topic[], read: NonNullable<InboxChange['read']>[number]): ReadRequest {
+  return {
+    topic: ownTopic(topics, read.topic),
+    epoch: read.epoch,
+    upToSeq: read.upToSeq ?? 0,
+    seqs: read.seqs ?? [],
+  };
+}
+
+async function allOf(
+  ports: MarkReadPorts,
+  { tenant, user }: { readonly tenant: string; readonly user: string },
+  topics: readonly Topic[],
+  change: InboxChange,
+): Promise<readonly ReadRequest[]> {
+  if (change.readAll === undefined) return [];
+  const standings = await standingCursors(ports, tenant, user, topics);
+  return standings
+    .filter(({ cursor, head }) => cursor.readSeq < head.seq)
+    .map(({ cursor: { topic }, head: { epoch, seq } }) => ({ topic, epoch, upToSeq: seq, seqs: [] }));
+}
