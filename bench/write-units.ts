@@ -1,4 +1,5 @@
-// What DynamoDB charges for writes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
+// What DynamoDB charges for writes, and what they were for.
+// Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html says how it counts.
 import type { IndexModel, TableModel } from '../local/contracts.ts';
 
 /** An item as it goes over the wire: each value under the name of its type. */

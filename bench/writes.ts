@@ -99,10 +99,11 @@ function print(stream: Counted, lone: Counted, peer: Counted): void {
   table(`(a) ${String(broadcasts)} broadcasts to ${String(users)} users, acknowledged every 20`, stream);
   table(`(b) one broadcast to ${String(users)} users, acknowledged at once`, lone);
   table(`a row for each recipient, and one change of it (${String(peerRows)} written)`, peer);
-  const verdict = perDelivery(stream) > claim ? 'is MORE than' : 'is at most';
+  const verdict = perDelivery(stream) > claim ? 'MORE than' : 'at most';
+  const times = (counted: Counted): string => (perDelivery(peer) / perDelivery(counted)).toFixed(1);
   process.stdout.write(
-    `(a) ${verdict} ${String(claim)} write units a delivery: one ${(perDelivery(peer) / perDelivery(stream)).toFixed(0)}th of the row for each recipient; (b) is one ${(perDelivery(peer) / perDelivery(lone)).toFixed(1)}th.\n` +
-      'Not counted, since it is not for a delivery: connecting, and the lease that is renewed some every six minutes.\n',
+    `(a) takes ${verdict} ${String(claim)} write units a delivery. A row for each recipient takes ${times(stream)} times as many as (a), and ${times(lone)} times as many as (b).\n` +
+      'Not counted, since it is not for a delivery: connecting, and the lease that a client renews every six minutes or so.\n',
   );
 }
 

@@ -32,9 +32,15 @@ interface TopicState {
   acknowledgedSeq: number;
   /** What came beyond a gap, by sequence number, until what is missing has come; null is nothing to show. */
   readonly waiting: Map<number, NotificationFrame | null>;
-  /** It was asked where this position is in the new epoch. */
+  /** An answer is under way that brings what is missing: what follows a greeting or a `resume`, up to `resumed`. */
   isAsking: boolean;
+  /** Meanwhile something came of an epoch that is not known here: that answer may be older. */
+  sawAnother: boolean;
+  /** Epochs that are over: what still comes of them is late. */
+  readonly past: Set<string>;
   unread: Unread | null;
+  /** What was shown after the entry up to which `unread` counts. */
+  shownSince: number[];
 }
 
 /** Enough to know a repetition of an ephemeral notification, which can only come within seconds. */
@@ -59,7 +65,7 @@ export function createSession(): Session {
         case 'reset':
           return receiveReset(topics, frame);
         case 'resumed':
-          return { show: [], send: frame.complete ? resumeGaps(topics) : resume([...topics]) };
+          return { show: [], send: receiveResumed(topics, frame) };
         case 'pong':
           frame.unread.forEach((unread) => {
             noteUnread(topics, unread);
@@ -87,23 +93,38 @@ function receiveConnected(
   { positions, unread }: Extract<ServerFrame, { type: 'connected' }>,
 ): readonly ClientFrame[] {
   const behind: (readonly [string, TopicState])[] = [];
+  // A role that the token no longer gives: to ask for its topic would be refused.
+  const followed = new Set(positions.map(({ topic }) => topic));
+  for (const topic of topics.keys()) if (!followed.has(topic)) topics.delete(topic);
   for (const { topic, epoch, seq } of positions) {
     const state = topics.get(topic);
     if (state === undefined) {
       topics.set(topic, newState(epoch, seq));
       continue;
     }
-    state.isAsking = state.epoch !== epoch;
+    const isElsewhere = state.epoch !== epoch;
+    state.isAsking = true;
     // An acknowledgement that was lost with the last socket is sent again.
-    if (!state.isAsking) state.acknowledgedSeq = Math.min(state.acknowledgedSeq, seq);
-    if (state.isAsking || state.seq < seq) behind.push([topic, state]);
+    if (!isElsewhere) state.acknowledgedSeq = Math.min(state.acknowledgedSeq, seq);
+    if (isElsewhere || state.seq < seq) behind.push([topic, state]);
   }
   for (const one of unread) noteUnread(topics, one);
   return resume(behind);
 }
 
 function newState(epoch: string, seq: number): TopicState {
-  return { epoch, seq, acknowledgedSeq: seq, waiting: new Map(), isAsking: false, unread: null };
+  const acknowledgedSeq = seq;
+  return {
+    epoch,
+    seq,
+    acknowledgedSeq,
+    waiting: new Map(),
+    isAsking: true,
+    sawAnother: false,
+    past: new Set(),
+    unread: null,
+    shownSince: [],
+  };
 }
 
 /** Asks for what the server has and this client has not; where something waits still, the last answer was lost. */
@@ -118,12 +139,23 @@ function resumeBehind(topics: Map<string, TopicState>, heads: readonly TopicPosi
   );
 }
 
-function resumeGaps(topics: Map<string, TopicState>): readonly ClientFrame[] {
-  return resume([...topics].filter(([, state]) => state.waiting.size > 0 || state.isAsking));
+/** Where more is to come, or something waits still because a part of the answer was lost, it is asked on. */
+function receiveResumed(
+  topics: Map<string, TopicState>,
+  { positions, complete }: Extract<ServerFrame, { type: 'resumed' }>,
+): readonly ClientFrame[] {
+  const answered = positions.flatMap(({ topic, epoch }): (readonly [string, TopicState])[] => {
+    const state = topics.get(topic);
+    return state?.epoch === epoch ? [[topic, state]] : [];
+  });
+  const open = answered.filter(([, state]) => !complete || state.waiting.size > 0 || state.sawAnother);
+  for (const [, state] of answered) state.isAsking = state.sawAnother = false;
+  return resume(open);
 }
 
 function resume(topics: readonly (readonly [string, TopicState])[]): readonly ClientFrame[] {
   const positions = topics.map(([topic, { epoch, seq }]) => ({ topic, epoch, seq }));
+  for (const [, state] of topics) state.isAsking = true;
   return positions.length === 0 ? [] : [{ type: 'resume', positions }];
 }
 
@@ -155,32 +187,37 @@ function receiveAt(
   const state = topics.get(topic);
   // Before `connected` nobody knows what comes before this one; the log, which is read afterwards, has it too.
   if (state === undefined) return nothing;
+  if (state.past.has(epoch)) return nothing;
   if (state.epoch !== epoch) return askOnce(topic, state);
   if (toSeq <= state.seq) return nothing;
-  const gapBefore = state.waiting.size > 0;
   const isNext = fromSeq <= state.seq + 1;
   if (isNext && frame === null) state.seq = toSeq;
   else if (toSeq - fromSeq < skippedAsideMax) {
     for (let seq = fromSeq; seq <= toSeq; seq += 1) state.waiting.set(seq, frame);
   }
   const show = drain(state);
-  const gapNow = state.waiting.size > 0;
-  // One question for each gap: what comes after it while the answer is under way waits too.
-  const ask = gapNow && (!gapBefore || show.length > 0);
+  // One question at a time: what comes beyond a gap while an answer is under way waits for its end.
+  const ask = state.waiting.size > 0 && !state.isAsking;
   return { show, send: ask ? resume([[topic, state]]) : [] };
 }
 
 function askOnce(topic: string, state: TopicState): Step {
-  if (state.isAsking) return nothing;
-  state.isAsking = true;
-  return { show: [], send: resume([[topic, state]]) };
+  state.sawAnother = state.isAsking;
+  return state.isAsking ? nothing : { show: [], send: resume([[topic, state]]) };
 }
 
-/** What was kept aside belongs to the old life of the log, and comes again if it belongs to the new one. */
-function receiveReset(topics: Map<string, TopicState>, { topic, epoch, seq }: ResetFrame): Step {
-  const unread = topics.get(topic)?.unread ?? null;
+/**
+ * What was kept aside belongs to the old life of the log, and comes again if it belongs to the new one. A second answer
+ * to the same question would take back what was shown meanwhile.
+ */
+function receiveReset(topics: Map<string, TopicState>, { topic, epoch, seq, reason }: ResetFrame): Step {
+  const state = topics.get(topic);
+  const isKnown = state?.epoch === epoch && reason === 'new_epoch';
+  if (state === undefined || isKnown || state.past.has(epoch)) return nothing;
+  if (state.epoch !== epoch) state.past.add(state.epoch);
+  const unread = state.unread?.epoch === epoch ? state.unread : null;
   // Nothing of the new epoch was acknowledged yet, so that what was shown is acknowledged in it as well.
-  topics.set(topic, { ...newState(epoch, seq), acknowledgedSeq: 0, unread: unread?.epoch === epoch ? unread : null });
+  topics.set(topic, { ...newState(epoch, seq), acknowledgedSeq: 0, past: state.past, unread });
   return nothing;
 }
 
@@ -191,7 +228,9 @@ function drain(state: TopicState): readonly NotificationFrame[] {
   for (let next = state.waiting.get(state.seq + 1); next !== undefined; next = state.waiting.get(state.seq + 1)) {
     state.seq += 1;
     state.waiting.delete(state.seq);
-    if (next !== null) show.push(next);
+    if (next === null) continue;
+    show.push(next);
+    state.shownSince.push(state.seq);
   }
   return show;
 }
@@ -214,11 +253,12 @@ function noteUnread(topics: Map<string, TopicState>, unread: Unread): void {
   const isNewer =
     known?.epoch !== unread.epoch ||
     unread.version > known.version ||
-    (unread.version === known.version && unread.asOfSeq > known.asOfSeq);
-  if (isNewer) state.unread = unread;
+    (unread.version === known.version && unread.asOfSeq >= known.asOfSeq);
+  if (!isNewer) return;
+  state.unread = unread;
+  state.shownSince = state.shownSince.filter((seq) => seq > unread.asOfSeq);
 }
 
-/** What was shown after the entry up to which was counted is unread too. */
-function unreadOf({ seq, unread }: TopicState): number {
-  return unread === null ? 0 : unread.count + Math.max(seq - unread.asOfSeq, 0);
+function unreadOf({ unread, shownSince }: TopicState): number {
+  return unread === null ? 0 : unread.count + shownSince.filter((seq) => seq > unread.asOfSeq).length;
 }

@@ -79,7 +79,7 @@ export function userAdmissionPorts(): UserAdmissionPorts & WithTelemetry {
 }
 
 export function getBroadcastPorts(): DeliveriesPorts {
-  return { broadcasts: broadcasts(), cursors: cursors(), clock: systemClock() };
+  return { broadcasts: broadcasts(), cursors: cursors(), logs: logs(), clock: systemClock() };
 }
 
 export function standingPorts(): StandingPorts {

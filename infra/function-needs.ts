@@ -72,8 +72,13 @@ const acceptance = {
 const report = {
   memoryMegabytes: 512,
   timeoutSeconds: 15,
-  tables: { guards: ['UpdateItem'], broadcasts: ['GetItem', 'Query'], cursors: ['BatchGetItem', 'Query'] },
-  settings: callerSettings,
+  tables: {
+    guards: ['UpdateItem'],
+    broadcasts: ['GetItem', 'Query'],
+    cursors: ['BatchGetItem', 'Query'],
+    logs: ['GetItem', 'PutItem', 'Query'],
+  },
+  settings: [...callerSettings, 'logEra'],
 } as const satisfies FunctionNeeds;
 
 // Memory buys processor time (1,769 MB are one core), so what a person waits for gets more of it than it would fill.

@@ -101,7 +101,7 @@ export interface BroadcastStore {
   markDispatched(id: string, nowMs: number): Promise<void>;
   /** Broadcasts in the outbox that were accepted before `acceptedBeforeMs`, up to some number. May lag by seconds, and may name one that has just left. */
   undispatched(acceptedBeforeMs: number): Promise<readonly string[]>;
-  /** Begins a page, with where it ends; returns what is recorded for it, by this call or by an earlier one. */
+  /** Begins a page, with where it ends; the first end stands. Returns what is recorded for it then. */
   beginPage(id: string, page: Page, through: string | null): Promise<PageRecord>;
   /** What was recorded for one page; null when it has not been worked on. Strongly consistent. */
   getPage(id: string, page: Page): Promise<PageRecord | null>;

@@ -73,10 +73,11 @@ export function isExpired(socket: { readonly expiresAtMs: number }, nowMs: numbe
   return socket.expiresAtMs <= nowMs;
 }
 
-/** The time until which a sign of life keeps the lease, or null when the one that stands is good for long enough. */
+/** The time until which a sign of life keeps the lease, or null when it was renewed a moment ago: every heartbeat renews it. */
 export function renewedLease(connection: KnownConnection, nowMs: number): number | null {
-  const { leaseMs } = connectionLimits;
-  return connection.leaseUntilMs - nowMs > leaseMs / 2 ? null : nowMs + leaseMs;
+  const { leaseMs, heartbeatEveryMs } = connectionLimits;
+  const usedMs = nowMs + leaseMs - connection.leaseUntilMs;
+  return usedMs < heartbeatEveryMs / 2 ? null : nowMs + leaseMs;
 }
 
 /**
@@ -91,8 +92,8 @@ export function isPresent(subscriber: Subscriber, nowMs: number): boolean {
 export function rolesProblem(roles: readonly string[]): string | null {
   const rolesMax = connectionLimits.topicsMax - topicsOf({ user: '', roles: [] }).length;
   const { topicNameCharactersMax } = nameLimits;
-  if (new Set(roles).size > rolesMax)
-    return `it has ${String(roles.length)} roles, at most ${String(rolesMax)} are allowed`;
+  const { size } = new Set(roles);
+  if (size > rolesMax) return `it has ${String(size)} roles, at most ${String(rolesMax)} are allowed`;
   const tooLong = roles.some((role) => role.length === 0 || role.length > topicNameCharactersMax);
   if (tooLong) return `a role has no name, or one of more than ${String(topicNameCharactersMax)} characters`;
   return roles.every((role) => role.isWellFormed()) ? null : 'a role holds half a surrogate pair';

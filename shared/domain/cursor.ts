@@ -3,7 +3,7 @@ import { cursorLimits } from '../protocol/limits.ts';
 import type { LogHead, Notification, Position, TopicPosition } from './log.ts';
 import { carriedOver } from './log.ts';
 import type { SeqRange, SeqRanges } from './ranges.ts';
-import { addRange, atMost, countBeyond, dropBeyond, dropUpTo, holds } from './ranges.ts';
+import { addRange, atMost, dropBeyond, dropUpTo, holds, without } from './ranges.ts';
 import type { Topic } from './topic.ts';
 
 /** How far one user has come in one topic. A cursor is also what makes the user a member of the topic. */
@@ -26,14 +26,17 @@ export interface Cursor {
   readonly readBeyond: SeqRanges;
   /** Counts the changes of what is read, so that two devices agree on which count of unread is newer. */
   readonly readVersion: number;
-  /** The last marks that changed it, newest first. */
-  readonly readMarks: readonly ReadMark[];
+  /** What the last marks added to what is read, newest first. */
+  readonly readTimes: readonly ReadTime[];
   /** How far it had come in the epochs before, oldest first, so that what was delivered then stays delivered. */
   readonly past: readonly PastCursor[];
 }
 
 /** A cursor in an epoch that is over; up to `endSeq` the log of the next epoch holds the same. */
-export type PastCursor = Pick<Cursor, 'epoch' | 'deliveredSeq' | 'passedOver' | 'readSeq' | 'readBeyond'> & {
+export type PastCursor = Pick<
+  Cursor,
+  'epoch' | 'joinedSeq' | 'deliveredSeq' | 'passedOver' | 'readSeq' | 'readBeyond'
+> & {
   readonly endSeq: number;
 };
 
@@ -46,6 +49,12 @@ export interface Acknowledgement {
 export interface ReadMark {
   readonly upToSeq: number;
   readonly seqs: readonly number[];
+  readonly atMs: number;
+}
+
+/** A number is read once: whatever marks it again adds nothing. */
+export interface ReadTime {
+  readonly ranges: SeqRanges;
   readonly atMs: number;
 }
 
@@ -63,7 +72,7 @@ export function newCursor(tenant: string, user: string, { topic, epoch, seq: joi
     readSeq: joinedSeq,
     readBeyond: [],
     readVersion: 0,
-    readMarks: [],
+    readTimes: [],
     past: [],
   };
 }
@@ -83,13 +92,16 @@ export function rebased(cursor: Cursor, head: LogHead): Cursor {
     readSeq: carry(cursor.readSeq),
     readBeyond: dropBeyond(cursor.readBeyond, limit),
     readVersion: cursor.readVersion + 1,
-    readMarks: [],
+    readTimes: cursor.readTimes
+      .map(({ ranges, atMs }) => ({ ranges: dropBeyond(ranges, limit), atMs }))
+      .filter(({ ranges }) => ranges.length > 0),
     past: [...cursor.past, pastOf(cursor, limit)].slice(-cursorLimits.pastKept),
   };
 }
 
-function pastOf({ epoch, deliveredSeq, passedOver, readSeq, readBeyond }: Cursor, endSeq: number): PastCursor {
-  return { epoch, endSeq, deliveredSeq, passedOver, readSeq, readBeyond };
+function pastOf(cursor: Cursor, endSeq: number): PastCursor {
+  const { epoch, joinedSeq, deliveredSeq, passedOver, readSeq, readBeyond } = cursor;
+  return { epoch, endSeq, joinedSeq, deliveredSeq, passedOver, readSeq, readBeyond };
 }
 
 /** The cursor after an acknowledgement of its own epoch; the same one when it was there already. */
@@ -100,33 +112,36 @@ export function acknowledged(cursor: Cursor, seq: number, atMs: number): Cursor 
 }
 
 /** The cursor after a mark of its own epoch; the same one when all of it was read already. */
-export function withRead(cursor: Cursor, mark: ReadMark): Cursor {
-  const furthest = Math.max(cursor.readSeq, mark.upToSeq);
-  const singles = mark.seqs
-    .filter((seq) => seq > furthest)
-    .reduce<SeqRanges>((ranges, seq) => addRange(ranges, { fromSeq: seq, toSeq: seq }), []);
-  const beyond = singles.reduce(addRange, dropUpTo(cursor.readBeyond, furthest));
+export function withRead(cursor: Cursor, { upToSeq, seqs, atMs }: ReadMark): Cursor {
+  const marked = seqs.reduce<SeqRanges>(
+    (ranges, seq) => addRange(ranges, { fromSeq: seq, toSeq: seq }),
+    addRange([], { fromSeq: 1, toSeq: upToSeq }),
+  );
+  const added = without(dropUpTo(marked, cursor.readSeq), cursor.readBeyond);
+  if (added.length === 0) return cursor;
+  const beyond = added.reduce(addRange, cursor.readBeyond);
   const [first] = beyond;
-  const continues = first?.fromSeq === furthest + 1;
-  const readSeq = continues ? first.toSeq : furthest;
-  const readBeyond = continues ? beyond.slice(1) : beyond;
-  const isSame = readSeq === cursor.readSeq && countBeyond(readBeyond, 0) === countBeyond(cursor.readBeyond, 0);
-  if (isSame) return cursor;
-  const readMarks = [mark, ...cursor.readMarks].slice(0, cursorLimits.readMarksKept);
-  return { ...cursor, readSeq, readBeyond, readVersion: cursor.readVersion + 1, readMarks };
+  const continues = first?.fromSeq === cursor.readSeq + 1;
+  return {
+    ...cursor,
+    readSeq: continues ? first.toSeq : cursor.readSeq,
+    readBeyond: continues ? beyond.slice(1) : beyond,
+    readVersion: cursor.readVersion + 1,
+    readTimes: [{ ranges: added, atMs }, ...cursor.readTimes].slice(0, cursorLimits.readTimesKept),
+  };
 }
 
-/** The cursor with a run that had expired before any client of the user had it; what was delivered stays delivered. */
+/** The cursor with a run that had expired before any client of the user had it; what was delivered or read stays so. */
 export function withPassedOver(cursor: Cursor, { fromSeq, toSeq }: SeqRange): Cursor {
-  const beyond = { fromSeq: Math.max(fromSeq, cursor.deliveredSeq + 1), toSeq };
-  const passedOver = atMost(addRange(cursor.passedOver, beyond), cursorLimits.passedOverRunsMax);
-  return { ...cursor, passedOver };
+  const unseen = dropUpTo(addRange([], { fromSeq, toSeq }), Math.max(cursor.deliveredSeq, cursor.readSeq));
+  const passedOver = without(unseen, cursor.readBeyond).reduce(addRange, cursor.passedOver);
+  return { ...cursor, passedOver: atMost(passedOver, cursorLimits.passedOverRunsMax) };
 }
 
 /** Whether the user followed the topic already when this entry was appended. */
 export function wasMemberAt(cursor: Cursor, { epoch, seq }: Position): boolean {
-  const isKnown = cursor.epoch === epoch || cursor.past.some((past) => past.epoch === epoch);
-  return isKnown && cursor.joinedSeq < seq;
+  const then = cursor.epoch === epoch ? cursor : cursor.past.find((past) => past.epoch === epoch);
+  return then !== undefined && then.joinedSeq < seq;
 }
 
 /** What the user has done with an entry, of this epoch or an earlier one. What was passed over was neither delivered nor read. */
@@ -146,9 +161,10 @@ export function hasRead(cursor: Pick<Cursor, 'readSeq' | 'readBeyond'>, seq: num
   return seq <= cursor.readSeq || holds(cursor.readBeyond, seq);
 }
 
-/** When this entry was acknowledged, as long as the cursor remembers it. */
+/** When this entry of the cursor's own epoch was acknowledged, as long as the cursor remembers it. */
 export function deliveredAtMs(cursor: Cursor, seq: number): number | undefined {
-  const { acknowledgements } = cursor;
+  const { acknowledgements, past } = cursor;
+  if (seq <= (past.at(-1)?.endSeq ?? 0)) return undefined;
   const covering = acknowledgements.findLast((acknowledgement) => acknowledgement.seq >= seq);
   const isOldest = covering === acknowledgements.at(-1);
   // The oldest that is remembered may not have been the first to cover it, unless none was forgotten.
@@ -156,13 +172,9 @@ export function deliveredAtMs(cursor: Cursor, seq: number): number | undefined {
   return covering?.atMs;
 }
 
-/** When this entry was read, as long as the cursor remembers it. */
+/** When this entry of the cursor's own epoch was read, as long as the cursor remembers it. */
 export function readAtMs(cursor: Cursor, seq: number): number | undefined {
-  const { readMarks } = cursor;
-  const covering = readMarks.findLast((mark) => mark.upToSeq >= seq || mark.seqs.includes(seq));
-  const isOldest = covering === readMarks.at(-1);
-  if (isOldest && readMarks.length >= cursorLimits.readMarksKept) return undefined;
-  return covering?.atMs;
+  return cursor.readTimes.find(({ ranges }) => holds(ranges, seq))?.atMs;
 }
 
 /** Why an entry of a topic is not shown to a user, or null when it is. */

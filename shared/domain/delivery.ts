@@ -48,16 +48,23 @@ const outcomeRanks: Readonly<Record<Receipt['outcome'], number>> = {
   sent: 4,
 };
 
-/** Receipts by user: what was recorded and what is new, of which the further outcome stands for each, and the earlier of two equal ones. */
+/**
+ * Receipts by user: what was recorded and what is new, of which the further outcome stands for each, and the earlier of
+ * two equal ones. A place that is known stays known, for what became of the notification is told from it.
+ */
 export function mergedReceipts(recorded: readonly Receipt[], added: readonly Receipt[]): readonly Receipt[] {
   const byUser = new Map<string, Receipt>();
   for (const receipt of [...recorded, ...added]) {
     const standing = byUser.get(receipt.user);
-    if (standing === undefined || outcomeRanks[receipt.outcome] > outcomeRanks[standing.outcome]) {
-      byUser.set(receipt.user, receipt);
-    }
+    byUser.set(receipt.user, standing === undefined ? receipt : further(standing, receipt));
   }
   return [...byUser.values()];
+}
+
+function further(standing: Receipt, added: Receipt): Receipt {
+  const stands = outcomeRanks[added.outcome] > outcomeRanks[standing.outcome] ? added : standing;
+  const position = standing.position ?? added.position;
+  return stands.position === position ? stands : { ...stands, position };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Notification, TopicPosition } from './log.ts';
 import type { Topic } from './topic.ts';
 import type { Unread } from './unread.ts';
 import type { Failure } from '../protocol/failures.ts';
-import { connectionLimits } from '../protocol/limits.ts';
+import { connectionLimits, unreadLimits } from '../protocol/limits.ts';
 import type { ServerFrame } from '../protocol/server-frames.ts';
 
 export function connectedFrame(
@@ -63,7 +63,7 @@ export function unreadFrame(unread: Unread, cursor: Cursor, replyTo: string | un
     type: 'unread',
     ...unread,
     readSeq: cursor.readSeq,
-    readBeyond: [...cursor.readBeyond],
+    readBeyond: cursor.readBeyond.slice(-unreadLimits.readRunsShownMax),
     ...reply(replyTo),
   };
 }

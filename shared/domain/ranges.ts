@@ -34,6 +34,14 @@ export function dropBeyond(ranges: SeqRanges, seq: number): SeqRanges {
     .map(({ fromSeq, toSeq }) => ({ fromSeq, toSeq: Math.min(toSeq, seq) }));
 }
 
+/** The set without another one. */
+export function without(ranges: SeqRanges, removed: SeqRanges): SeqRanges {
+  return removed.reduce<SeqRanges>(
+    (rest, { fromSeq, toSeq }) => [...dropBeyond(rest, fromSeq - 1), ...dropUpTo(rest, toSeq)],
+    ranges,
+  );
+}
+
 export function holds(ranges: SeqRanges, seq: number): boolean {
   return ranges.some(({ fromSeq, toSeq }) => fromSeq <= seq && seq <= toSeq);
 }

@@ -2,7 +2,7 @@
 import type { Cursor } from './cursor.ts';
 import { hasRead, whyNotFor } from './cursor.ts';
 import type { LogEntry } from './log.ts';
-import { countBeyond } from './ranges.ts';
+import { countBeyond, dropBeyond } from './ranges.ts';
 import type { Topic } from './topic.ts';
 
 /** How many are unread, as of the entry `asOfSeq`; of two of them the one with the higher `version`, then `asOfSeq`, is the newer. */
@@ -25,5 +25,5 @@ export function countUnreadAmong(cursor: Cursor, entries: readonly LogEntry[], e
 /** How many numbers after `afterSeq` and up to `endSeq` are not read, whether or not there is still something under them. */
 export function countUnreadBetween(cursor: Cursor, afterSeq: number, endSeq: number): number {
   const from = Math.max(afterSeq, cursor.readSeq);
-  return Math.max(endSeq - from - countBeyond(cursor.readBeyond, from), 0);
+  return Math.max(endSeq - from - countBeyond(dropBeyond(cursor.readBeyond, endSeq), from), 0);
 }

@@ -1,8 +1,7 @@
 // Cursors as items: small, because there is one for every user and topic, and never deleted.
-import type { Acknowledgement, Cursor, PastCursor, ReadMark } from '../domain/cursor.ts';
+import type { Acknowledgement, Cursor, PastCursor, ReadTime } from '../domain/cursor.ts';
 import { withRead } from '../domain/cursor.ts';
-import type { SeqRange, SeqRanges } from '../domain/ranges.ts';
-import { addRange } from '../domain/ranges.ts';
+import type { SeqRanges } from '../domain/ranges.ts';
 import type { Topic } from '../domain/topic.ts';
 import { cursorLimits } from '../protocol/limits.ts';
 
@@ -24,9 +23,9 @@ export interface CursorItem extends ItemKey, Partial<Record<AcknowledgementName,
   readonly readBeyond?: string;
   readonly passedOver?: string;
   readonly readVersion?: number;
-  /** Each mark as its three parts, as in `4|6-8|1763713800000`, the newest first. */
-  readonly readMarks?: readonly string[];
-  /** Each epoch before as its six parts, as in `…|9|8|4|7|6-8`, the oldest first. No epoch has a bar in it. */
+  /** What was read when, as in `6-8,10@1763713800000`, the newest first. */
+  readonly readTimes?: readonly string[];
+  /** Each epoch before as its seven parts, as in `…|9|2|8|4|7|6-8`, the oldest first. No epoch has a bar in it. */
   readonly past?: readonly string[];
   readonly readSeqs?: ReadonlySet<number>;
 }
@@ -61,12 +60,12 @@ export function itemOf(key: ItemKey, cursor: Cursor): CursorItem {
 export function readsOf({
   readBeyond,
   readVersion,
-  readMarks,
-}: Cursor): Pick<CursorItem, 'readBeyond' | 'readVersion' | 'readMarks'> {
+  readTimes,
+}: Cursor): Pick<CursorItem, 'readBeyond' | 'readVersion' | 'readTimes'> {
   return {
     ...(readBeyond.length === 0 ? {} : { readBeyond: packRanges(readBeyond) }),
     ...(readVersion === 0 ? {} : { readVersion }),
-    ...(readMarks.length === 0 ? {} : { readMarks: readMarks.map(packMark) }),
+    ...(readTimes.length === 0 ? {} : { readTimes: readTimes.map(packReadTime) }),
   };
 }
 
@@ -84,7 +83,7 @@ export function cursorOf(tenant: string, topic: Topic, item: CursorItem): Cursor
     readSeq,
     readBeyond: unpackRanges(item.readBeyond),
     readVersion: item.readVersion ?? 0,
-    readMarks: (item.readMarks ?? []).map(unpackMark),
+    readTimes: (item.readTimes ?? []).map(unpackReadTime),
     past: (item.past ?? []).map(unpackPast),
   };
   return readSeqs === undefined ? cursor : withSingleReads(cursor, [...readSeqs]);
@@ -106,35 +105,31 @@ function unpackAcknowledgement(text = ''): readonly Acknowledgement[] {
   return seq === undefined || atMs === undefined ? [] : [{ seq, atMs }];
 }
 
-function packMark({ upToSeq, seqs, atMs }: ReadMark): string {
-  const ranges = seqs.reduce<SeqRanges>((sum, seq) => addRange(sum, { fromSeq: seq, toSeq: seq }), []);
-  return [String(upToSeq), packRanges(ranges), String(atMs)].join('|');
+function packReadTime({ ranges, atMs }: ReadTime): string {
+  return `${packRanges(ranges)}@${String(atMs)}`;
 }
 
-function unpackMark(text: string): ReadMark {
-  const [upToSeq, ranges, atMs] = text.split('|');
-  return { upToSeq: Number(upToSeq), seqs: unpackRanges(ranges).flatMap(seqsOf), atMs: Number(atMs) };
+function unpackReadTime(text: string): ReadTime {
+  const [ranges, atMs] = text.split('@');
+  return { ranges: unpackRanges(ranges), atMs: Number(atMs) };
 }
 
-function packPast({ epoch, endSeq, deliveredSeq, readSeq, passedOver, readBeyond }: PastCursor): string {
-  const seqs = [endSeq, deliveredSeq, readSeq].map(String);
+function packPast({ epoch, endSeq, joinedSeq, deliveredSeq, readSeq, passedOver, readBeyond }: PastCursor): string {
+  const seqs = [endSeq, joinedSeq, deliveredSeq, readSeq].map(String);
   return [epoch, ...seqs, packRanges(passedOver), packRanges(readBeyond)].join('|');
 }
 
 function unpackPast(text: string): PastCursor {
-  const [epoch = '', endSeq, deliveredSeq, readSeq, passedOver, readBeyond] = text.split('|');
+  const [epoch = '', endSeq, joinedSeq, deliveredSeq, readSeq, passedOver, readBeyond] = text.split('|');
   return {
     epoch,
     endSeq: Number(endSeq),
+    joinedSeq: Number(joinedSeq),
     deliveredSeq: Number(deliveredSeq),
     passedOver: unpackRanges(passedOver),
     readSeq: Number(readSeq),
     readBeyond: unpackRanges(readBeyond),
   };
-}
-
-function seqsOf({ fromSeq, toSeq }: SeqRange): readonly number[] {
-  return Array.from({ length: toSeq - fromSeq + 1 }, (_, index) => fromSeq + index);
 }
 
 export function packRanges(ranges: SeqRanges): string {

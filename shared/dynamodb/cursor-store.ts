@@ -147,10 +147,10 @@ async function change(
 
 /** Every change of what is read counts up, so the count tells whether it is still what was read. */
 function readUpdate(before: Cursor, after: Cursor): Change {
-  const { readBeyond, readVersion, readMarks } = readsOf(after);
+  const { readBeyond, readVersion, readTimes } = readsOf(after);
   return {
     UpdateExpression: [
-      'SET readSeq = :readSeq, readVersion = :version, readMarks = :marks',
+      'SET readSeq = :readSeq, readVersion = :version, readTimes = :times',
       ...(readBeyond === undefined ? ['REMOVE readBeyond, readSeqs'] : [', readBeyond = :beyond REMOVE readSeqs']),
     ].join(' '),
     ConditionExpression: `epoch = :epoch AND ${before.readVersion === 0 ? 'attribute_not_exists(readVersion)' : 'readVersion = :before'}`,
@@ -158,7 +158,7 @@ function readUpdate(before: Cursor, after: Cursor): Change {
       ':epoch': before.epoch,
       ':readSeq': after.readSeq,
       ':version': readVersion,
-      ':marks': readMarks,
+      ':times': readTimes,
       ...(readBeyond === undefined ? {} : { ':beyond': readBeyond }),
       ...(before.readVersion === 0 ? {} : { ':before': before.readVersion }),
     },

@@ -42,12 +42,20 @@ export function pageRecords(store: Store): PageRecords {
   };
 }
 
+/** An end may be found later than the first receipts: a shard that was one page has grown. */
 async function beginPage(store: Store, id: string, page: Page, through: string | null): Promise<PageRecord> {
   const begun: PageRecord = { through, receipts: [] };
   if (await putItem(store, id, page, begun, null)) return begun;
-  const standing = await getItem(store, id, page);
-  if (standing === null) throw new Error(`a page of broadcast ${id} is gone that nothing deletes so early`);
-  return recordOf(standing);
+  for (let attempt = 0; attempt < tableLimits.changeAttemptsMax; attempt += 1) {
+    if (attempt > 0) await backOff(store.clock, attempt);
+    const item = await getItem(store, id, page);
+    if (item === null) throw new Error(`a page of broadcast ${id} is gone that nothing deletes so early`);
+    const standing = recordOf(item);
+    if (through === null || standing.through !== null) return standing;
+    const ended = { ...standing, through };
+    if (await putItem(store, id, page, ended, item)) return ended;
+  }
+  throw tooBusy('the record of this page');
 }
 
 /** Reads, merges, and puts unless somebody else did meanwhile: then all of it again. */

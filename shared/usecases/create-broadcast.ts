@@ -41,14 +41,16 @@ export interface Accepted {
 export async function createBroadcast(ports: CreateBroadcastPorts, request: BroadcastRequest): Promise<Accepted> {
   const nowMs = ports.clock.nowMs();
   refuseExcess(request.command);
-  refuseExpiry(request.command, nowMs);
   const fresh = ports.ids.broadcastId(nowMs);
   if (request.idempotencyKey === undefined) {
+    refuseExpiry(request.command, nowMs);
     const broadcast = acceptBroadcast(fresh, request.tenant, request.command, nowMs);
     await finish(ports, broadcast);
     return { broadcast, replayed: false };
   }
   const { won, claim } = await takeClaim(ports, request, request.idempotencyKey, fresh, nowMs);
+  // As of the first request, whose answer a repetition gets also when the broadcast has expired since.
+  refuseExpiry(request.command, claim.acceptedAtMs);
   const broadcast = acceptBroadcast(claim.broadcastId, request.tenant, request.command, claim.acceptedAtMs);
   // A repetition never answers "in progress": it waits a little for the first request, and when that one is slow or
   // died it does the same steps again, which are all safe to repeat.

@@ -2,17 +2,19 @@
 import type { Broadcast } from '../domain/broadcast.ts';
 import { userPageCount, usersOfPage } from '../domain/broadcast.ts';
 import type { Cursor } from '../domain/cursor.ts';
-import { wasMemberAt } from '../domain/cursor.ts';
+import { rebased, wasMemberAt } from '../domain/cursor.ts';
 import type { Delivery, Receipt } from '../domain/delivery.ts';
 import { deliveryOf, mergedReceipts } from '../domain/delivery.ts';
+import type { LogHead, Position } from '../domain/log.ts';
 import type { WideTopic } from '../domain/topic.ts';
 import { shardCount, shardOf, userTopic } from '../domain/topic.ts';
-import type { BroadcastStore, Clock, CursorStore } from '../ports.ts';
+import type { BroadcastStore, Clock, CursorStore, LogStore } from '../ports.ts';
 import { fanOutLimits, requestLimits } from '../protocol/limits.ts';
 
 export interface DeliveriesPorts {
   readonly broadcasts: BroadcastStore;
   readonly cursors: CursorStore;
+  readonly logs: LogStore;
   readonly clock: Clock;
 }
 
@@ -50,7 +52,9 @@ async function* namedDeliveries(
     const nowMs = ports.clock.nowMs();
     for (const [index, user] of page.entries()) {
       const receipt = byUser.get(user) ?? null;
-      yield deliveryOf(broadcast, user, receipt?.position ?? null, receipt, cursors[index] ?? null, nowMs);
+      const position = receipt?.position ?? null;
+      const cursor = await cursorFor(ports, position, cursors[index] ?? null);
+      yield deliveryOf(broadcast, user, position, receipt, cursor, nowMs);
     }
   }
 }
@@ -63,7 +67,7 @@ async function* memberDeliveries(
   after: string | null,
 ): AsyncGenerator<Delivery> {
   const position = broadcast.position ?? null;
-  const wasMember = (cursor: Cursor): boolean => position === null || wasMemberAt(cursor, position);
+  const head = await ports.logs.head(broadcast.tenant, topic, 0);
   const firstShard = after === null ? 0 : shardOf(topic, after);
   for (let shard = firstShard; shard < shardCount(topic); shard += 1) {
     const byUser = await shardReceipts(ports, broadcast.id, shard);
@@ -71,9 +75,11 @@ async function* memberDeliveries(
     do {
       const page = await ports.cursors.members(broadcast.tenant, topic, shard, from, requestLimits.recipientPageMax);
       const nowMs = ports.clock.nowMs();
-      for (const cursor of page.cursors) {
+      for (const stored of page.cursors) {
+        const cursor = inEpoch(stored, head);
+        if (position !== null && !wasMemberAt(cursor, position)) continue;
         const receipt = byUser.get(cursor.user) ?? null;
-        if (wasMember(cursor)) yield deliveryOf(broadcast, cursor.user, position, receipt, cursor, nowMs);
+        yield deliveryOf(broadcast, cursor.user, position, receipt, cursor, nowMs);
       }
       from = page.next;
     } while (from !== null);
@@ -95,6 +101,20 @@ async function* postedDeliveries(
       yield deliveryOf(broadcast, user, null, byUser.get(user) ?? null, null, ports.clock.nowMs());
     }
   }
+}
+
+/** A user who has not been back since a log was restored has a cursor of an epoch before, which says the same. */
+function inEpoch(cursor: Cursor, head: LogHead): Cursor {
+  return cursor.epoch === head.epoch ? cursor : rebased(cursor, head);
+}
+
+async function cursorFor(
+  ports: DeliveriesPorts,
+  position: Position | null,
+  cursor: Cursor | null,
+): Promise<Cursor | null> {
+  const isComparable = position === null || cursor === null || cursor.epoch === position.epoch;
+  return isComparable ? cursor : inEpoch(cursor, await ports.logs.head(cursor.tenant, cursor.topic, 0));
 }
 
 /** One receipt for each user: whose connections are on several pages has one on each, and the furthest of them counts. */

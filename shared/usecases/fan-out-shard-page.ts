@@ -61,11 +61,17 @@ export async function postShardPage(
   content: ShardPageContent,
   goOn: GoOn,
 ): Promise<void> {
-  const { record, subscribers, next } = content;
+  const { record, subscribers } = content;
+  const end = await beginPage(ports, broadcast, page, content);
+  // Another receive of this message has found another end, and that one stands.
+  if (end !== content.next) {
+    await postShardPage(ports, broadcast, page, await readShardPage(ports, broadcast, page), goOn);
+    return;
+  }
+  if (end !== null) await sendNext(ports, broadcast, page, end, record === null);
   const settled = new Set((record?.receipts ?? []).filter(isSettled).map((receipt) => receipt.user));
   const nowMs = ports.clock.nowMs();
   const live = subscribers.filter((subscriber) => !settled.has(subscriber.user) && !isExpired(subscriber, nowMs));
-  if (next !== null) await sendNext(ports, broadcast, page, next, record === null);
   const isWorthwhile = whileFresh(ports, broadcast, goOn);
   const frameFor = framesOf(broadcast);
   const outcomes = await runBounded(
@@ -87,9 +93,25 @@ export async function postShardPage(
 }
 
 /**
- * The next page goes on the queue before this one is posted, so that pages run beside each other. This page leaves its
- * mark first, and a next page that has left its own is not sent again: when pages fail, each of their receives would
- * send one more, and every one of those likewise.
+ * Leaves the page's mark, with its end if it has one, and returns the end that stands. The very first page of a shard
+ * needs a mark only when there is a next one.
+ */
+async function beginPage(
+  ports: FanOutPorts,
+  broadcast: Broadcast,
+  page: ShardPage,
+  { record, next }: ShardPageContent,
+): Promise<string | null> {
+  const hasEnd = record !== null && record.through !== null;
+  const isMarked = record !== null || page.number === 0;
+  if (hasEnd || (next === null && isMarked)) return next;
+  return (await ports.broadcasts.beginPage(broadcast.id, page, next)).through;
+}
+
+/**
+ * The next page goes on the queue before this one is posted, so that pages run beside each other. A next page that has
+ * left its mark is not sent again: when pages fail, each of their receives would send one more, and every one of those
+ * likewise.
  */
 async function sendNext(
   ports: FanOutPorts,
@@ -98,8 +120,7 @@ async function sendNext(
   end: string,
   isFirstReceive: boolean,
 ): Promise<void> {
-  const begun = isFirstReceive ? await ports.broadcasts.beginPage(broadcast.id, page, end) : null;
-  const next: ShardPage = { ...page, after: begun?.through ?? end, number: page.number + 1 };
+  const next: ShardPage = { ...page, after: end, number: page.number + 1 };
   if (!isFirstReceive && (await ports.broadcasts.getPage(broadcast.id, next)) !== null) return;
   await ports.queue.send([{ kind: 'page', broadcastId: broadcast.id, page: next }]);
 }

@@ -37,13 +37,14 @@ export async function fanOutUserPage(
 }
 
 async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string, goOn: GoOn): Promise<Receipt> {
-  const refusal = whyTooLate(broadcast, ports.clock.nowMs());
-  if (refusal !== null) return unsent(user, refusal, ports.clock.nowMs());
   const topic = userTopic(user);
   const notification = notificationOf(broadcast);
-  // Log first, connections second: whoever connects in between reads the log after making the subscription.
+  // Log first, connections second: whoever connects in between reads the log after making the subscription. Also when it
+  // has expired: an earlier try may have appended and posted it, and only its place says what became of it.
   const position: Position | null =
     broadcast.durability === 'durable' ? await ports.logs.append(broadcast.tenant, topic, notification) : null;
+  const refusal = whyTooLate(broadcast, ports.clock.nowMs());
+  if (refusal !== null) return unsent(user, position, refusal, ports.clock.nowMs());
   const frame = JSON.stringify(notificationFrame(notification, position === null ? null : { topic, ...position }));
   const subscribers = await subscribersOf(ports, broadcast.tenant, user);
   const posts: PostResult[] = [];
@@ -54,8 +55,8 @@ async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string, goOn
   return receiptOf(user, position, posts, ports.clock.nowMs());
 }
 
-function unsent(user: string, refusal: 'expired' | 'too_late', atMs: number): Receipt {
+function unsent(user: string, position: Position | null, refusal: 'expired' | 'too_late', atMs: number): Receipt {
   return refusal === 'expired'
-    ? { user, position: null, outcome: 'expired', atMs }
-    : { user, position: null, outcome: 'failed', reason: 'too_late', atMs };
+    ? { user, position, outcome: 'expired', atMs }
+    : { user, position, outcome: 'failed', reason: 'too_late', atMs };
 }

@@ -36,7 +36,7 @@ export async function fanOut(ports: FanOutPorts, message: FanOutMessage, goOn: G
 /** A wide durable broadcast is stored once, in its topic's log, before anybody is told. */
 async function place(ports: FanOutPorts, broadcast: Broadcast): Promise<Broadcast> {
   if (!isForTopic(broadcast) || broadcast.durability === 'ephemeral') return broadcast;
-  if (broadcast.position !== undefined || whyTooLate(broadcast, ports.clock.nowMs()) !== null) return broadcast;
+  if (broadcast.position !== undefined) return broadcast;
   const position = await ports.logs.append(broadcast.tenant, broadcast.audience.topic, notificationOf(broadcast));
   await ports.broadcasts.setPosition(broadcast.id, position);
   return { ...broadcast, position };

@@ -18,12 +18,14 @@ export interface ReportRequest {
   readonly after: string | undefined;
 }
 
-/** The counts are over the whole audience, so this reads all of it. */
+/** The counts are over the whole audience, so this reads all of it, once: the page never contradicts them. */
 export async function getBroadcast(ports: DeliveriesPorts, request: ReportRequest): Promise<BroadcastReport> {
-  const page = await getDeliveries(ports, request);
+  const limit = parseLimit(request.limit, requestLimits.recipientPageDefault, requestLimits.recipientPageMax);
+  const broadcast = await findBroadcast(ports, request);
   const all: Delivery[] = [];
-  for await (const delivery of deliveriesOf(ports, page.broadcast, null)) all.push(delivery);
-  return { ...page, counts: countDeliveries(all) };
+  for await (const delivery of deliveriesOf(ports, broadcast, null)) all.push(delivery);
+  const from = all.findIndex(({ user }) => user === request.after) + 1;
+  return { broadcast, counts: countDeliveries(all), ...pageOf(all.slice(from, from + limit + 1), limit) };
 }
 
 /** One page of deliveries, without reading the others. */
@@ -35,9 +37,13 @@ export async function getDeliveries(ports: DeliveriesPorts, request: ReportReque
     deliveries.push(delivery);
     if (deliveries.length > limit) break;
   }
-  const page = deliveries.slice(0, limit);
-  const next = deliveries.length > limit ? (page.at(-1)?.user ?? null) : null;
-  return { broadcast, deliveries: page, next };
+  return { broadcast, ...pageOf(deliveries, limit) };
+}
+
+/** @param read one more than the page shall have, if there are as many. */
+function pageOf(read: readonly Delivery[], limit: number): Omit<DeliveriesReport, 'broadcast'> {
+  const deliveries = read.slice(0, limit);
+  return { deliveries, next: read.length > limit ? (deliveries.at(-1)?.user ?? null) : null };
 }
 
 async function findBroadcast(ports: DeliveriesPorts, request: ReportRequest): Promise<Broadcast> {

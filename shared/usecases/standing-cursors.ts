@@ -77,8 +77,10 @@ async function beginningFor(ports: StandingPorts, tenant: string, topic: Topic, 
 
 async function inEpochOf(ports: StandingPorts, cursor: Cursor, head: LogHead): Promise<Standing> {
   if (cursor.epoch === head.epoch) return { cursor, head };
-  const standing = await ports.cursors.rebase(rebased(cursor, head), cursor);
-  if (standing.epoch === head.epoch) return { cursor: standing, head };
-  // A client has moved it meanwhile, or another epoch has begun between the two reads.
-  return inEpochOf(ports, standing, await ports.logs.head(cursor.tenant, cursor.topic));
+  // The cursor may be the newer of the two, brought there by another device: a head that is read after it is not older.
+  const latest = await ports.logs.head(cursor.tenant, cursor.topic);
+  if (cursor.epoch === latest.epoch) return { cursor, head: latest };
+  const standing = await ports.cursors.rebase(rebased(cursor, latest), cursor);
+  // When it is none of ours, a client has moved it meanwhile, or another epoch has begun.
+  return inEpochOf(ports, standing, latest);
 }

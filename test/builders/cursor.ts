@@ -27,15 +27,22 @@ export const someHistory: Partial<Cursor> = {
     { fromSeq: 10, toSeq: 10 },
   ],
   readVersion: 2,
-  readMarks: [
-    { upToSeq: 0, seqs: [6, 7, 8, 10], atMs: 2_500 },
-    { upToSeq: 4, seqs: [], atMs: 1_500 },
+  readTimes: [
+    {
+      ranges: [
+        { fromSeq: 6, toSeq: 8 },
+        { fromSeq: 10, toSeq: 10 },
+      ],
+      atMs: 2_500,
+    },
+    { ranges: [{ fromSeq: 1, toSeq: 4 }], atMs: 1_500 },
   ],
   past: [
-    { epoch: 'epoch-a', endSeq: 2, deliveredSeq: 1, passedOver: [], readSeq: 0, readBeyond: [] },
+    { epoch: 'epoch-a', endSeq: 2, joinedSeq: 0, deliveredSeq: 1, passedOver: [], readSeq: 0, readBeyond: [] },
     {
       epoch: 'epoch-0',
       endSeq: 9,
+      joinedSeq: 2,
       deliveredSeq: 12,
       passedOver: [{ fromSeq: 7, toSeq: 7 }],
       readSeq: 4,

@@ -10,7 +10,11 @@ const nothing: Step = { show: [], send: [] };
 /** A session that has received these frames, the answers to which do not matter. */
 function after(...frames: readonly ServerFrame[]): Session {
   const session = createSession();
-  for (const frame of frames) session.receive(frame);
+  for (const frame of frames) {
+    session.receive(frame);
+    // A greeting is followed by what was missed, here nothing, and its end.
+    if (frame.type === 'connected') session.receive(resumed(frame.positions));
+  }
   return session;
 }
 
@@ -33,7 +37,6 @@ describe('a notification', () => {
     expect(session.receive(notification(2))).toEqual({ show: [2, 3, 4].map((seq) => notification(seq)), send: [] });
   });
 
-  // FAILS: each frame of the answer that closes a part of the gap asks for the rest again, which is then sent again.
   it('beyond a gap is asked about once, however long the gap is', () => {
     const session = after(connected([at(0)]), notification(50));
     const sent = Array.from({ length: 49 }, (_, index) => session.receive(notification(index + 1)).send);
@@ -140,7 +143,6 @@ describe('connected', () => {
     expect(shownBy(session.receive(next))).toEqual([10]);
   });
 
-  // FAILS: the server refuses a `resume` that names a topic which the token no longer gives, with all that it asks for.
   it('ends a topic that it does not name any more', () => {
     const role = { topic: 'role:admin', epoch: 'r1' };
     const session = after(connected([at(0), at(0, role)]), notification(2, role), connected([at(0)]));

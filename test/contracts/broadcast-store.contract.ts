@@ -128,7 +128,18 @@ function pages(make: () => BroadcastStore): void {
     const id = unique('broadcast');
     await broadcasts.addReceipts(id, usersPage(0), receipts);
     expect(await broadcasts.getPage(id, usersPage(0))).toEqual({ through: null, receipts });
-    expect(await broadcasts.beginPage(id, usersPage(0), 'c2')).toEqual({ through: null, receipts });
+    expect(await broadcasts.beginPage(id, usersPage(0), null)).toEqual({ through: null, receipts });
+  });
+
+  it('gets its end later when it had none, and keeps what was recorded', async () => {
+    const broadcasts = make();
+    const id = unique('broadcast');
+    await broadcasts.beginPage(id, shardPage(1, 0), null);
+    await broadcasts.addReceipts(id, shardPage(1, 0), receipts);
+    const ended = await Promise.all(['c1', 'c2'].map(async (end) => broadcasts.beginPage(id, shardPage(1, 0), end)));
+    const record = await broadcasts.getPage(id, shardPage(1, 0));
+    expect(record).toEqual({ through: expect.stringMatching(/^c[12]$/) as string, receipts });
+    expect(ended).toEqual([record, record]);
   });
 
   it('records nothing when there is nothing to add', async () => {

@@ -53,7 +53,6 @@ describe('the lease of a connection', () => {
     expectNoLapse(beats);
   });
 
-  // FAILS: the first beat does not renew it, since more than half of it is left, and without the second it runs out.
   it.each([
     ['loses every second beat', [1, 3, 5]],
     ['loses one beat and is late with the others', [1.2, 3.6]],

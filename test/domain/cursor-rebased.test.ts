@@ -68,7 +68,6 @@ describe('a cursor in a new epoch', () => {
     expect(progress('e0')).toEqual(['none', 'none', 'none', 'none', 'none']);
   });
 
-  // FAILS: the past keeps no `joinedSeq`, and that of the new epoch is as far back as the cut.
   it('does not make a member of before of whoever joined later', () => {
     const late = newCursor('tenant-1', 'a', { topic: 'all', epoch: 'e1', seq: 8 });
     const members = [7, 8, 9].map((seq) => wasMemberAt(rebased(late, head), { epoch: 'e1', seq }));

@@ -50,7 +50,7 @@ describe('a cursor as an item', () => {
       readSeq: 2,
       readBeyond: '4-5,9',
       readVersion: 1,
-      readMarks: ['2|4-5,9|1000'],
+      readTimes: ['1-2,4-5,9@1000'],
     });
   });
 });

@@ -173,7 +173,7 @@ describe('a row of an older version', () => {
       { fromSeq: 9, toSeq: 9 },
     ],
     readVersion: 0,
-    readMarks: [],
+    readTimes: [],
     past: [],
   };
 
@@ -185,7 +185,13 @@ describe('a row of an older version', () => {
   it('is changed as a new one is', async () => {
     const { tenant, key } = await anOldRow();
     const mark = { upToSeq: 0, seqs: [4], atMs: 1 };
-    const marked = { ...asRead, readSeq: 6, readBeyond: [{ fromSeq: 9, toSeq: 9 }], readVersion: 1, readMarks: [mark] };
+    const marked = {
+      ...asRead,
+      readSeq: 6,
+      readBeyond: [{ fromSeq: 9, toSeq: 9 }],
+      readVersion: 1,
+      readTimes: [{ ranges: [{ fromSeq: 4, toSeq: 4 }], atMs: 1 }],
+    };
     expect(await store().markRead(tenant, key, 'epoch-1', mark)).toEqual({ tenant, topic, user, ...marked });
     expect(await store().acknowledge(tenant, key, { epoch: 'epoch-1', seq: 6 }, 2)).toBe('advanced');
     const acknowledgements = [{ seq: 6, atMs: 2 }];

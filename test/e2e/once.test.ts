@@ -30,6 +30,18 @@ describe('an idempotency key', () => {
     await app.close();
   });
 
+  it.each([
+    ['/api/broadcasts', { event: 'news', data: {}, audience: { users: ['once'] } }],
+    ['/api/notifications/test', { contractorIds: ['once'] }],
+  ])('makes one broadcast of two requests to %s as well', async (where, request) => {
+    const key = { 'x-internal-api-key': apiKey, 'idempotency-key': `repeated-${where}` };
+    const first = await stack.call('POST', where, request, key);
+    const second = await stack.call('POST', where, request, key);
+    expect(second.body['broadcastId']).toBe(first.body['broadcastId']);
+    expect([first, second].map(({ status }) => status)).toEqual([first.status, first.status]);
+    expect(first.body['broadcastId']).toEqual(expect.any(String));
+  });
+
   it('with another body is refused', async () => {
     const answer = await stack.call('POST', path, { ...body, taskData: { id: 'other' } }, headers);
     expect(answer).toMatchObject({

@@ -41,8 +41,12 @@ export function fakeBroadcasts(): FakeBroadcasts {
           .slice(0, outboxLimits.shards * outboxLimits.perShardMax)
           .map(({ id }) => id),
       ),
-    beginPage: async (id, page, through) =>
-      Promise.resolve(getOrMake(pagesOf(id), pageName(page), () => ({ through, receipts: [] }))),
+    beginPage: async (id, page, through) => {
+      const standing = getOrMake(pagesOf(id), pageName(page), () => ({ through, receipts: [] }));
+      const record = { ...standing, through: standing.through ?? through };
+      pagesOf(id).set(pageName(page), record);
+      return Promise.resolve(record);
+    },
     getPage: async (id, page) => Promise.resolve(pages.get(id)?.get(pageName(page)) ?? null),
     addReceipts: async (id, page, receipts) => {
       const standing = pagesOf(id).get(pageName(page));

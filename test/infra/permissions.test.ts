@@ -50,6 +50,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'GuardsTable.Arn': ['dynamodb:UpdateItem'],
     'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:Query'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
   },
   GetInboxFunction: {
     'GuardsTable.Arn': ['dynamodb:UpdateItem'],
@@ -68,6 +69,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'GuardsTable.Arn': ['dynamodb:UpdateItem'],
     'BroadcastsTable.Arn': ['dynamodb:GetItem', 'dynamodb:Query'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+    'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
   },
   SendTestFunction: {
     'GuardsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],

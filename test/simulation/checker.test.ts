@@ -51,6 +51,7 @@ function shown(deviceNumber: number, number: number, given: Partial<Shown> = {})
       broadcastId: `b${String(number)}`,
       place: { topic: 'all', epoch, seq: number },
       via: 'push',
+      cameAtMs: given.atMs ?? number * 1_000 + 60,
       ...given,
     },
   ];

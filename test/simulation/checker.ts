@@ -1,19 +1,10 @@
 // Reads a history and says which of the ten promises it breaks, and what it measured on the way.
 import type { DeliveryState } from '../../shared/domain/delivery.ts';
-import type {
-  Accepted,
-  DeviceMade,
-  HistoryEvent,
-  Recorder,
-  Reported,
-  Requested,
-  Shown,
-  Stored,
-  Via,
-} from './history.ts';
-import type { Order } from './order.ts';
+import type { Accepted, DeviceMade, HistoryEvent, Recorder, Reported, Requested, Shown, Stored } from './history.ts';
+import type { Device, Memory, Request } from './memory.ts';
+import { newMemory, note } from './memory.ts';
 import { newOrder } from './order.ts';
-import type { Bounds, Figures, PromiseName, Verdict } from './verdict.ts';
+import type { Bounds, Figures, Verdict } from './verdict.ts';
 import { bounds } from './verdict.ts';
 
 export interface Checker {
@@ -22,24 +13,6 @@ export interface Checker {
   recipientNotifications(): number;
   verdict(): Verdict;
 }
-
-interface Request {
-  readonly requested: Requested;
-  acceptedAs: string | null;
-  storedAtMs: number | null;
-  readonly ids: Set<string>;
-}
-
-interface Device {
-  readonly made: DeviceMade;
-  joinedAtMs: number | null;
-  onlineAtMs: number;
-  readonly shown: Set<number>;
-  readonly order: Order;
-}
-
-/** How many of what is wrong are told in words. */
-const examplesMax = 5;
 
 export function checkHistory(events: Iterable<HistoryEvent>, within: Bounds = bounds): Verdict {
   const checker = newChecker(within);
@@ -56,46 +29,6 @@ export function newChecker(within: Bounds = bounds): Checker {
     recipientNotifications: () => memory.recipientNotifications,
     verdict: () => verdictOf(memory, within),
   };
-}
-
-interface Memory {
-  readonly requests: Map<number, Request>;
-  readonly devices: Map<number, Device>;
-  /** Devices by tenant and topic. */
-  readonly followers: Map<string, Device[]>;
-  readonly ranks: Map<string, { readonly rank: number; readonly state: DeliveryState }>;
-  readonly posts: Record<Via, number>;
-  readonly delaysMs: number[];
-  readonly broken: Map<PromiseName, { count: number; readonly examples: string[] }>;
-  recipientNotifications: number;
-  shown: number;
-  shownOnline: number;
-  pushedOnline: number;
-  reports: number;
-}
-
-function newMemory(): Memory {
-  return {
-    requests: new Map(),
-    devices: new Map(),
-    followers: new Map(),
-    ranks: new Map(),
-    posts: { push: 0, resume: 0 },
-    delaysMs: [],
-    broken: new Map(),
-    recipientNotifications: 0,
-    shown: 0,
-    shownOnline: 0,
-    pushedOnline: 0,
-    reports: 0,
-  };
-}
-
-function note(memory: Memory, promise: PromiseName, example: () => string): void {
-  const broken = memory.broken.get(promise) ?? { count: 0, examples: [] };
-  memory.broken.set(promise, broken);
-  broken.count += 1;
-  if (broken.examples.length < examplesMax) broken.examples.push(example());
 }
 
 function record(memory: Memory, within: Bounds, event: HistoryEvent): void {
@@ -132,6 +65,9 @@ function record(memory: Memory, within: Bounds, event: HistoryEvent): void {
       return;
     case 'reported':
       recordReported(memory, event);
+      return;
+    case 'storm':
+      note(memory, 'P10', () => 'a storm of posts that bring nothing ended the run, so the rest is unfinished');
   }
 }
 
@@ -195,10 +131,10 @@ function addressed({ audience }: Requested): readonly string[] {
 function recordShown(memory: Memory, within: Bounds, shown: Shown): void {
   const device = deviceOf(memory, shown.device);
   const asked = memory.requests.get(shown.request);
-  const who = (): string => `${device.made.tenant}/${device.made.user}, device ${String(shown.device)}`;
+  const { made } = device;
+  const who = (): string => `${made.tenant}/${made.user}, device ${String(shown.device)}`;
   const what = (): string => `request ${String(shown.request)} (${shown.broadcastId}) on ${who()}`;
   memory.shown += 1;
-  const { made } = device;
   const isMeant =
     asked?.requested.tenant === made.tenant && addressed(asked.requested).some((topic) => made.topics.includes(topic));
   if (!isMeant) {
@@ -210,12 +146,14 @@ function recordShown(memory: Memory, within: Bounds, shown: Shown): void {
   device.shown.add(shown.request);
   const { except, expiresAtMs } = asked.requested;
   if (except.includes(made.user)) note(memory, 'P8', () => `${what()} is excepted`);
-  const lateMs = shown.atMs - (expiresAtMs ?? Number.POSITIVE_INFINITY);
+  const endMs = expiresAtMs ?? Number.POSITIVE_INFINITY;
+  const lateMs = shown.cameAtMs - endMs;
+  if (shown.atMs > endMs + within.inFlightMsMax) memory.shownLate += 1;
   if (lateMs > within.inFlightMsMax) note(memory, 'P8', () => `${what()} came ${String(lateMs)} ms after its end`);
   if (shown.place === null) return;
-  const { place } = shown;
-  const problem = device.order.show(place);
-  if (problem !== null) note(memory, 'P4', () => `${who()}, ${place.topic}: ${problem}`);
+  const { topic } = shown.place;
+  const problem = device.order.show(shown.place);
+  if (problem !== null) note(memory, 'P4', () => `${who()}, ${topic}: ${problem}`);
   measure(memory, device, asked, shown);
 }
 
@@ -225,7 +163,7 @@ function measure(memory: Memory, { onlineAtMs }: Device, { storedAtMs, requested
   memory.delaysMs.push(Math.max(0, shown.atMs - Math.max(sinceMs, onlineAtMs)));
   if (onlineAtMs > sinceMs) return;
   memory.shownOnline += 1;
-  if (shown.via === 'push') memory.pushedOnline += 1;
+  memory.pushedOnline += shown.via === 'push' ? 1 : 0;
 }
 
 const ranks: Readonly<Record<DeliveryState, number>> = {
@@ -285,6 +223,7 @@ function figuresOf(memory: Memory): Figures {
     devices: memory.devices.size,
     recipientNotifications: memory.recipientNotifications,
     shown: memory.shown,
+    shownLate: memory.shownLate,
     postsEach: (memory.posts.push + memory.posts.resume) / Math.max(1, memory.delaysMs.length),
     resumePostsEach: memory.posts.resume / Math.max(1, memory.delaysMs.length),
     pushShare: memory.pushedOnline / Math.max(1, memory.shownOnline),

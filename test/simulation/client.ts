@@ -23,7 +23,7 @@ export interface ClientSetup {
 
 export interface Client {
   /** Connects, and from then on again whenever it must. */
-  start(): void;
+  readonly start: () => void;
 }
 
 const greetedWithinMs = 20_000;
@@ -46,8 +46,8 @@ interface State {
   isAcknowledging: boolean;
   awaitsPong: boolean;
   readonly known: Set<string>;
-  /** How each frame came; the session hands out the very frames that it was given. */
-  readonly came: WeakMap<ServerFrame, Via>;
+  /** How and when each frame came; the session hands out the very frames that it was given. */
+  readonly came: WeakMap<ServerFrame, { readonly via: Via; readonly atMs: number }>;
 }
 
 export function createClient(setup: ClientSetup): Client {
@@ -117,7 +117,7 @@ function lose(setup: ClientSetup, state: State): void {
 }
 
 function receive(setup: ClientSetup, state: State, frame: ServerFrame, via: Via): void {
-  state.came.set(frame, via);
+  state.came.set(frame, { via, atMs: setup.time.nowMs() });
   recordTold(setup, state, frame);
   if (frame.type === 'connected') greeted(setup, state, frame);
   if (frame.type === 'pong') state.awaitsPong = false;
@@ -192,6 +192,7 @@ function recordTold({ record, time, device }: ClientSetup, state: State, frame: 
 function recordShown({ record, time, device }: ClientSetup, state: State, frame: NotificationFrame): void {
   state.unacknowledged += 1;
   const { id, data, topic, epoch, seq } = frame;
+  const came = state.came.get(frame);
   const isDurable = topic !== undefined && epoch !== undefined && seq !== undefined;
   record({
     kind: 'shown',
@@ -200,6 +201,7 @@ function recordShown({ record, time, device }: ClientSetup, state: State, frame:
     request: Number(data['request']),
     broadcastId: id,
     place: isDurable ? { topic, epoch, seq } : null,
-    via: state.came.get(frame) ?? 'resume',
+    via: came?.via ?? 'resume',
+    cameAtMs: came?.atMs ?? time.nowMs(),
   });
 }

@@ -84,6 +84,8 @@ export interface Shown {
   readonly broadcastId: string;
   readonly place: { readonly topic: string; readonly epoch: string; readonly seq: number } | null;
   readonly via: Via;
+  /** When its frame had come: it may have waited for what was missing before it. */
+  readonly cameAtMs: number;
 }
 
 /** The gateway was asked to post a durable notification. */
@@ -101,8 +103,24 @@ export interface Reported {
   readonly state: DeliveryState;
 }
 
+/** So many frames went to and fro that bring nothing that the run was ended. */
+export interface Storm {
+  readonly kind: 'storm';
+}
+
 export type HistoryEvent =
-  Requested | Accepted | Stored | DeviceMade | Joined | Online | Announced | Skipped | Shown | Posted | Reported;
+  | Requested
+  | Accepted
+  | Stored
+  | DeviceMade
+  | Joined
+  | Online
+  | Announced
+  | Skipped
+  | Shown
+  | Posted
+  | Reported
+  | Storm;
 
 /** Takes each event as it happens. A run of a million would need a gigabyte to keep them, so whoever wants them keeps them. */
 export type Recorder = (event: HistoryEvent) => void;

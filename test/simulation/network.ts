@@ -214,9 +214,11 @@ function gatewayFor(setup: NetworkSetup, connections: Connections, posts: Posts,
   };
 }
 
-/** Two sides that answer each other without end would let no time pass. */
+/** Two sides answer each other without end. */
+export class StormError extends Error {}
+
 async function storm(): Promise<void> {
-  return Promise.reject(new Error('there is a storm of posts that bring nothing'));
+  return Promise.reject(new StormError('there is a storm of posts that bring nothing'));
 }
 
 function sendDown({ time, random, faults }: NetworkSetup, connection: Connection, frame: ServerFrame, via: Via): void {

@@ -7,6 +7,8 @@ import type { Outcome } from './simulate.ts';
 import { simulate } from './simulate.ts';
 import { bounds, promises } from './verdict.ts';
 
+const wallMsMax = 120_000;
+
 /** A short run: sockets live shorter, so that as much happens to them, and shares are further from their means. */
 async function shortRun(plant: Plant): Promise<Outcome> {
   return simulate({
@@ -19,7 +21,7 @@ async function shortRun(plant: Plant): Promise<Outcome> {
   });
 }
 
-describe('a planted bug', () => {
+describe('a planted bug', { timeout: wallMsMax }, () => {
   it('is not seen where there is none', async () => {
     const { broken } = await shortRun(nothingPlanted);
 

@@ -2,7 +2,7 @@
 
 export interface Random {
   /** A number from 0 up to, but not including, 1. */
-  next(): number;
+  readonly next: () => number;
   /** True in this share of all cases; `chance(0)` is never true. */
   chance(share: number): boolean;
   /** A whole number between the two, both included. */

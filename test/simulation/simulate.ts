@@ -12,6 +12,7 @@ import { noFaults, standardMix } from './faults.ts';
 import type { FaultMix } from './faults.ts';
 import { Killed } from './functions.ts';
 import type { HistoryEvent } from './history.ts';
+import { StormError } from './network.ts';
 import type { Plant } from './plants.ts';
 import { nothingPlanted } from './plants.ts';
 import { AnswerLost } from './queue.ts';
@@ -90,14 +91,12 @@ export async function simulate(simulation: Simulation): Promise<Outcome> {
   startCrms(stack, checker, random, simulation, users, devices);
   if (plant.noSweep !== true) startSweeps(stack);
   startRestores(stack, checker, notifications);
-  const slowestMs = 100 * ((notifications / devices) * toldEveryMs + 60 * minuteMs);
-  while (checker.recipientNotifications() < notifications) {
-    await time.passUntil(time.nowMs() + minuteMs);
-    simulation.onProgress?.(checker.recipientNotifications());
-    if (time.nowMs() - startMs > slowestMs) throw new Error('next to nothing is accepted');
+  try {
+    await play(stack, checker, simulation, devices);
+  } catch (error) {
+    if (!(error instanceof StormError)) throw error;
+    record({ kind: 'storm' });
   }
-  faults.mix = noFaults;
-  await time.passUntil(time.nowMs() + calmMs);
   return {
     ...checker.verdict(),
     seed,
@@ -108,6 +107,23 @@ export async function simulate(simulation: Simulation): Promise<Outcome> {
     leftInQueue: stack.queue.left(),
     failures: stack.failures,
   };
+}
+
+/** Lets time pass until enough was accepted, and then until everything must have come to rest without further faults. */
+async function play(
+  { time, faults }: Stack,
+  checker: Checker,
+  { notifications, onProgress }: Simulation,
+  devices: number,
+): Promise<void> {
+  const slowestMs = 100 * ((notifications / devices) * toldEveryMs + 60 * minuteMs);
+  while (checker.recipientNotifications() < notifications) {
+    await time.passUntil(time.nowMs() + minuteMs);
+    onProgress?.(checker.recipientNotifications());
+    if (time.nowMs() - startMs > slowestMs) throw new Error('next to nothing is accepted');
+  }
+  faults.mix = noFaults;
+  await time.passUntil(time.nowMs() + calmMs);
 }
 
 /** Every tenant has users with the same names. Returns how many devices they have. */

@@ -9,6 +9,8 @@ export interface Line {
   readonly lost: number;
   readonly twice: number;
   readonly outOfOrder: number;
+  /** Came in time, waited for what was missing before it, and was shown after its end. */
+  readonly late: number;
   readonly postsEach: number;
   readonly pushShare: number;
   readonly delayP50Ms: number;
@@ -25,6 +27,7 @@ const columns = [
   'lost',
   'twice',
   'out of order',
+  'late',
   'posts each',
   'pushed',
   'delay p50',
@@ -42,6 +45,7 @@ export function lineOf({ seed, figures, broken }: Outcome, wallMs: number): Line
     lost: count('P1'),
     twice: count('P3'),
     outOfOrder: count('P4'),
+    late: figures.shownLate,
     postsEach: figures.postsEach,
     pushShare: figures.pushShare,
     delayP50Ms: figures.delayP50Ms,
@@ -65,6 +69,7 @@ export function totalOf(lines: readonly Line[]): Line {
     lost: sum((line) => line.lost),
     twice: sum((line) => line.twice),
     outOfOrder: sum((line) => line.outOfOrder),
+    late: sum((line) => line.late),
     postsEach: mean((line) => line.postsEach),
     pushShare: mean((line) => line.pushShare),
     delayP50Ms: worst((line) => line.delayP50Ms),
@@ -89,6 +94,7 @@ function cellsOf(line: Line): readonly string[] {
     String(line.lost),
     String(line.twice),
     String(line.outOfOrder),
+    String(line.late),
     line.postsEach.toFixed(3),
     `${(line.pushShare * 100).toFixed(1)} %`,
     `${String(line.delayP50Ms)} ms`,

@@ -9,7 +9,7 @@ export const promises = {
   P5: 'the state of a delivery never goes back',
   P6: 'nothing counts as delivered before it was shown',
   P7: 'one request makes one broadcast',
-  P8: 'nothing is shown after it has expired, or to those who are excepted',
+  P8: 'nothing comes after it has expired, or to those who are excepted',
   P9: 'nearly everything is pushed, and at once',
   P10: 'nothing is posted much more often than once',
 } as const;
@@ -41,6 +41,8 @@ export interface Figures {
   /** How many (device, notification) pairs had to be. */
   readonly recipientNotifications: number;
   readonly shown: number;
+  /** Shown after their end: they had come in time, and waited aside for what was missing before them. */
+  readonly shownLate: number;
   readonly postsEach: number;
   /** Of those, what was posted in answer to a connection that lacked it. */
   readonly resumePostsEach: number;

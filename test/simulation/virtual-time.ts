@@ -67,7 +67,7 @@ async function untilNothingRuns(): Promise<void> {
 }
 
 interface EarliestFirst {
-  add(moment: number): void;
+  readonly add: (moment: number) => void;
   first(): number | undefined;
   removeFirst(): void;
 }

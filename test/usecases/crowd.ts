@@ -43,7 +43,7 @@ export async function sparseCrowd(
 ): Promise<readonly LiveOne[]> {
   const live: LiveOne[] = [];
   const expiresAtMs = world.clock.nowMs();
-  for (const [place, user] of usersOfOneShard(count).entries()) {
+  for (const [place, user] of usersOfCrowdShard(count).entries()) {
     const connectionId = `crowd-${String(place).padStart(5, '0')}`;
     const isLive = livePlaces.includes(place);
     await openQuietly(world, { user, connectionId, ...(isLive ? {} : { expiresAtMs }) });
@@ -55,10 +55,10 @@ export async function sparseCrowd(
 const found: string[] = [];
 let tried = 0;
 
-/** The first so many users of the shard of the crowd; found once for all tests of a file. */
-function usersOfOneShard(count: number): readonly string[] {
+/** So many users of the shard of the crowd, other ones than the crowd’s; found once for all tests of a file. */
+export function usersOfCrowdShard(count: number): readonly string[] {
   for (; found.length < count; tried += 1) {
-    const user = `crowd-${String(tried)}`;
+    const user = `other-${String(tried)}`;
     if (shardOf(everyone, user) === crowdShard) found.push(user);
   }
   return found.slice(0, count);

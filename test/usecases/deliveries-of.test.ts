@@ -148,7 +148,8 @@ describe.each(durable)('a durable broadcast to %s', (_, audience) => {
     await drain(world);
     expect(await only(world, broadcast)).toMatchObject({ state: 'expired' });
     expect(world.gateway.posts).toHaveLength(posts);
-    expect(world.logs.entries('default', topic)).toEqual([]);
+    // It has its place all the same: an earlier try may have told somebody, and only the place says so.
+    expect(world.logs.entries('default', topic)).toHaveLength(1);
   });
 
   it('except this user is suppressed from the first moment, whatever the user does', async () => {

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { queueLimits } from '../../shared/protocol/limits.ts';
 import type { FanOutMessage } from '../../shared/protocol/queue-messages.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
-import { failing, watched } from './calls.ts';
-import { crowd, crowdShard, postsTo } from './crowd.ts';
+import { failing, intercepted, watched } from './calls.ts';
+import { crowd, crowdShard, postsTo, sparseCrowd, usersOfCrowdShard } from './crowd.ts';
+import { everyInterleaving } from './interleavings.ts';
 import type { World } from './world.ts';
 import { accept, always, aWorld, broadcastMessage, drain, notificationsOf, openQuietly, toEveryone } from './world.ts';
 
@@ -33,6 +34,14 @@ async function receiveAll(world: World, ports: World, first: FanOutMessage): Pro
     if (failed && receives + 1 < queueLimits.receivesMax) waiting.push({ message, receives: receives + 1 });
   }
   return counts;
+}
+
+/** Opens so many connections of one more user, who sort before those of the crowd. */
+async function comeBefore(world: World, count: number, prefix: string): Promise<void> {
+  for (const [number, user] of usersOfCrowdShard(count).entries()) {
+    const connectionId = `${prefix}-${String(number).padStart(5, '0')}`;
+    await openQuietly(world, { user, connectionId });
+  }
 }
 
 describe('a page', () => {
@@ -83,6 +92,59 @@ describe('a page', () => {
     }
     await drain(world);
     expect(notificationsOf(world, 'crowd-00009')).toHaveLength(1);
+  });
+
+  it('keeps the end that it had at its first receive, however many have come since: everybody of that time is told', async () => {
+    const world = aWorld();
+    const connectionIds = await crowd(world, 501);
+    const { id } = await accept(world, { audience: toEveryone });
+    expect(world.queue.take()).toEqual(broadcastMessage(id));
+    const message = { kind: 'page', broadcastId: id, page: firstPage } as const;
+    const broken = failing(world, (call, [to]) => call === 'gateway.post' && to === 'crowd-00499');
+    for (const newcomers of ['a', 'A']) {
+      await expect(fanOut(broken, message, always)).rejects.toThrow('planted');
+      await comeBefore(world, 700, newcomers);
+    }
+    await fanOut(world, message, always);
+    await drain(world);
+    expect(postsTo(world, connectionIds)).toEqual(new Set([1]));
+    expect(await world.broadcasts.getPage(id, firstPage)).toMatchObject({ through: 'crowd-00499' });
+  });
+
+  it('that was the whole shard at first, and got its end later, keeps that one too', async () => {
+    const world = aWorld();
+    await crowd(world, 10);
+    const { id } = await accept(world, { audience: toEveryone });
+    expect(world.queue.take()).toEqual(broadcastMessage(id));
+    const failingAt = (connectionId: string): World =>
+      failing(world, (call, [to]) => call === 'gateway.post' && to === connectionId);
+    await expect(fanOut(failingAt('crowd-00009'), broadcastMessage(id), always)).rejects.toThrow('planted');
+    await comeBefore(world, 700, 'a');
+    const message = { kind: 'page', broadcastId: id, page: firstPage } as const;
+    await expect(fanOut(failingAt('a-00499'), message, always)).rejects.toThrow('planted');
+    await drain(world);
+    await comeBefore(world, 300, 'A');
+    await fanOut(world, message, always);
+    await drain(world);
+    expect(notificationsOf(world, 'a-00499')).toHaveLength(1);
+  });
+
+  it('received by two at once, while others come, tells everybody who was there at the first read', async () => {
+    const gated = ['broadcasts.getPage', 'subscriptions.page', 'broadcasts.beginPage', 'queue.send'];
+    await everyInterleaving(async (turns) => {
+      const world = aWorld();
+      const live = await sparseCrowd(world, 501, [0, 499, 500]);
+      const { id } = await accept(world, { audience: toEveryone });
+      expect(world.queue.take()).toEqual(broadcastMessage(id));
+      const message = { kind: 'page', broadcastId: id, page: firstPage } as const;
+      const ports = intercepted(world, async (call, run) => (gated.includes(call) ? turns.take(run) : run()));
+      const coming = turns.take(async () => comeBefore(world, 2, 'a'));
+      await turns.finish(fanOut(ports, message, always), fanOut(ports, message, always), coming);
+      const next = world.queue.waiting().map((sent) => (sent.kind === 'page' ? JSON.stringify(sent.page) : ''));
+      expect(new Set(next).size).toBe(1);
+      await drain(world);
+      for (const { connectionId } of live) expect(notificationsOf(world, connectionId)).not.toEqual([]);
+    });
   });
 
   it.each([

@@ -1,6 +1,8 @@
 // The same queue message again: after the first time, during it, and after a death at any call.
 import { describe, expect, it } from 'vitest';
-import { everyone, userTopic } from '../../shared/domain/topic.ts';
+import type { Audience, Page } from '../../shared/domain/broadcast.ts';
+import { everyone, shardOf, userTopic } from '../../shared/domain/topic.ts';
+import { fanOutLimits } from '../../shared/protocol/limits.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
 import { killedAt, intercepted, watched } from './calls.ts';
 import { everyInterleaving } from './interleavings.ts';
@@ -13,6 +15,7 @@ import {
   connectUser,
   drain,
   notificationsOf,
+  openQuietly,
   toEveryone,
   toUsers,
 } from './world.ts';
@@ -21,6 +24,10 @@ const audiences = [
   ['named users', toUsers('a', 'b'), 'user:a'],
   ['everyone', toEveryone, 'all'],
 ] as const;
+
+function pageOf(audience: Audience, shard: number): Page {
+  return audience.kind === 'users' ? { kind: 'users', number: 0 } : { kind: 'shard', shard, after: null, number: 0 };
+}
 
 async function connectBoth(world: World): Promise<readonly string[]> {
   return [await connectUser(world, 'a'), await connectUser(world, 'b')];
@@ -55,6 +62,27 @@ describe.each(audiences)('a message for %s that comes twice', (_, audience, topi
       expect(got.length).toBeGreaterThanOrEqual(1);
       expect(got.length).toBeLessThanOrEqual(2);
       expect(new Set(got.map(String))).toEqual(new Set([`${topic},1,${id}`]));
+    });
+    expect(played).toBeGreaterThan(20);
+  });
+
+  it('in every order of the calls of both keeps the receipt that went further', async () => {
+    const gated = ['subscriptions.page', 'gateway.post', 'broadcasts.addReceipts'];
+    const user = 'a';
+    const shard = shardOf(topic, user);
+    const played = await everyInterleaving(async (turns) => {
+      const world = aWorld();
+      const { connectionId } = await openQuietly(world, { user });
+      const { id } = await accept(world, { audience: audience.kind === 'users' ? toUsers(user) : audience });
+      // Slow for just as many posts as one of the two makes before it gives up: the other one gets through.
+      const slow = Array.from({ length: fanOutLimits.postAttemptsMax }, () => 'throttled' as const);
+      world.gateway.answer(connectionId, ...slow, 'posted');
+      const ports = intercepted(world, async (call, run, [, , of]) =>
+        gated.includes(call) && (call !== 'subscriptions.page' || of === shard) ? turns.take(run) : run(),
+      );
+      await turns.finish(fanOut(ports, broadcastMessage(id), always), fanOut(ports, broadcastMessage(id), always));
+      const noted = await world.broadcasts.getPage(id, pageOf(audience, shard));
+      expect(noted?.receipts.map(({ outcome }) => outcome)).toEqual(['sent']);
     });
     expect(played).toBeGreaterThan(20);
   });

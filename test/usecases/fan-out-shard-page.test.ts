@@ -5,6 +5,7 @@ import { fanOutLimits } from '../../shared/protocol/limits.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
 import { failing, intercepted, watched } from './calls.ts';
 import { crowd, crowdShard, postsTo } from './crowd.ts';
+import { deviceOf } from './device.ts';
 import {
   accept,
   always,
@@ -12,6 +13,8 @@ import {
   broadcastMessage,
   connectUser,
   drain,
+  everyFrameOf,
+  framesOf,
   notificationsOf,
   openQuietly,
   publish,
@@ -90,8 +93,53 @@ describe('a broadcast to everyone', () => {
       if (call === 'gateway.post' && world.gateway.posts.length === 100) world.clock.advance(5_001);
       return run();
     });
-    await expect(drain(slow)).rejects.toThrow('not begun');
+    // Nobody shall see it any more, so that no further try is asked for either.
+    await drain(slow);
     expect(world.gateway.posts.length).toBeLessThan(100 + fanOutLimits.postsAtOnce);
+  });
+
+  it('that has expired is posted to nobody, be it in the queue or in the middle of a page', async () => {
+    const world = aWorld();
+    await crowd(world, 300);
+    const expiresAtMs = world.clock.nowMs() + 1_000;
+    const [early] = [await accept(world, { audience: toEveryone, expiresAtMs })];
+    const slow = intercepted(world, async (call, run) => {
+      if (call === 'gateway.post' && world.gateway.posts.length === 100) world.clock.advance(1_000);
+      return run();
+    });
+    await drain(slow);
+    expect(world.gateway.posts.length).toBeLessThan(100 + fanOutLimits.postsAtOnce);
+    const posts = world.gateway.posts.length;
+    const page = { kind: 'shard', shard: crowdShard, after: null, number: 0 } as const;
+    for (const message of [broadcastMessage(early.id), { kind: 'page', broadcastId: early.id, page } as const]) {
+      const { ports, calls } = watched(world);
+      await fanOut(ports, message, always);
+      expect(calls).toEqual(['broadcasts.get']);
+    }
+    expect(world.gateway.posts).toHaveLength(posts);
+  });
+
+  it('does not show itself to who is excepted, and tells them that their log goes on behind it', async () => {
+    const world = aWorld();
+    const [told, excepted] = [await connectUser(world, 'a'), await connectUser(world, 'b')];
+    const { id } = await publish(world, { audience: toEveryone, except: ['b'] });
+    const next = await publish(world, { audience: toEveryone });
+    const { epoch } = await world.logs.head('default', everyone);
+    expect(notificationsOf(world, told).map(([, , got]) => got)).toEqual([id, next.id]);
+    expect(notificationsOf(world, excepted).map(([, , got]) => got)).toEqual([next.id]);
+    expect(framesOf(world, excepted, 'skipped')).toEqual([
+      { type: 'skipped', topic: everyone, epoch, fromSeq: 1, toSeq: 1, reason: 'suppressed' },
+    ]);
+    const { shown, faults } = deviceOf(everyFrameOf(world, excepted));
+    expect([shown.map((each) => each.id), faults]).toEqual([[next.id], []]);
+    expect(await world.broadcasts.getShardReceipts(id, shardOf(everyone, 'b'))).toEqual([]);
+  });
+
+  it('that is ephemeral sends nothing at all to who is excepted', async () => {
+    const world = aWorld();
+    const { connectionId } = await openQuietly(world, { user: 'b' });
+    await publish(world, { audience: toEveryone, except: ['b'], durability: 'ephemeral' });
+    expect(world.gateway.frames(connectionId)).toEqual([]);
   });
 
   it('leaves expired connections out', async () => {

@@ -74,6 +74,39 @@ describe('a receipt', () => {
   });
 });
 
+describe('somebody who is excepted', () => {
+  it('gets nothing, in the log neither, and no receipt', async () => {
+    const world = aWorld();
+    const [told, excepted] = [await connectUser(world, 'a'), await connectUser(world, 'b')];
+    const { id } = await accept(world, { audience: toUsers('a', 'b'), except: ['b', 'c'] });
+    const before = world.gateway.frames(excepted).length;
+    await fanOut(world, broadcastMessage(id), always);
+    expect(notificationsOf(world, told)).toHaveLength(1);
+    expect(world.gateway.frames(excepted)).toHaveLength(before);
+    expect(world.logs.entries('default', userTopic('b'))).toEqual([]);
+    expect(await recorded(world, id)).toEqual({ a: 'sent' });
+  });
+});
+
+describe('a broadcast that expires', () => {
+  it('before its turn is posted to nobody; who was told before keeps it', async () => {
+    const world = aWorld();
+    const users = Array.from({ length: 60 }, (_, index) => `user-${String(index)}`);
+    for (const user of users) await openQuietly(world, { user });
+    const { id } = await accept(world, { audience: toUsers(...users), expiresAtMs: world.clock.nowMs() + 1_000 });
+    const slow = intercepted(world, async (call, run) => {
+      if (call === 'gateway.post' && world.gateway.posts.length === 20) world.clock.advance(1_000);
+      return run();
+    });
+    await fanOut(slow, broadcastMessage(id), always);
+    const outcomes = Object.values(await recorded(world, id));
+    const sent = outcomes.filter((outcome) => outcome === 'sent').length;
+    expect(sent).toBe(world.gateway.posts.length);
+    expect(sent).toBeLessThan(20 + fanOutLimits.appendsAtOnce);
+    expect(outcomes.filter((outcome) => outcome === 'expired')).toHaveLength(60 - sent);
+  });
+});
+
 describe('a connection', () => {
   it('whose token has expired gets no post, however long its row stays', async () => {
     const world = aWorld();

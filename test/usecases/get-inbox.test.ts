@@ -88,6 +88,14 @@ describe('a poll', () => {
     expect(idsOf((await poll(world, { from: 'start', after: all.next })).frames)).toEqual(ids.slice(1));
   });
 
+  it('from=start says nothing of what was there before the user joined', async () => {
+    const world = aWorld();
+    await publish(world, { audience: toEveryone });
+    await poll(world);
+    const { id } = await publish(world, { audience: toEveryone });
+    expect((await poll(world, { from: 'start' })).frames).toMatchObject([{ type: 'notification', id }]);
+  });
+
   it('moves nothing: it is the same again until something is acknowledged', async () => {
     const world = aWorld();
     await publish(world, { audience: toUsers('a') });

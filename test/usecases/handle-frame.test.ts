@@ -187,18 +187,18 @@ describe('acknowledge and read', () => {
 });
 
 describe('a frame', () => {
-  const { leaseMs } = connectionLimits;
+  const { heartbeatEveryMs, leaseMs } = connectionLimits;
 
-  it('renews the lease when half of it is over, and not before', async () => {
+  it('renews the lease half a heartbeat after the last time, and not before', async () => {
     const world = await withConnection();
     const leaseUntilMs = world.clock.nowMs() + leaseMs;
     await world.connections.renew(await known(world), leaseUntilMs);
-    world.clock.advance(leaseMs / 2 - 1);
+    world.clock.advance(heartbeatEveryMs / 2 - 1);
     await send(world, { type: 'ping' });
     expect((await known(world)).leaseUntilMs).toBe(leaseUntilMs);
     world.clock.advance(1);
     await send(world, { type: 'ping' });
-    expect((await known(world)).leaseUntilMs).toBe(leaseUntilMs + leaseMs / 2);
+    expect((await known(world)).leaseUntilMs).toBe(leaseUntilMs + heartbeatEveryMs / 2);
   });
 
   it('does not bring back a connection that closed while it was answered', async () => {

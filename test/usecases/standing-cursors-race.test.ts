@@ -59,7 +59,10 @@ it('a newcomer to a wide topic stays one who joined at its end', async () => {
   await everyInterleaving(async (turns) => {
     const world = aWorld();
     await append(world, everyone, 5);
-    const restored = turns.take(async () => Promise.resolve(world.logs.restore('default', everyone, 5)));
+    const restored = turns.take(async () => {
+      world.logs.restore('default', everyone, 5);
+      return Promise.resolve();
+    });
     await turns.finish(arrive(world, turns, everyone), arrive(world, turns, everyone), restored);
     const [standing] = await standingCursors(world, 'default', 'a', [everyone]);
     joined.add(standing?.cursor.joinedSeq ?? -1);

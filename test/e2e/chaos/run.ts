@@ -38,8 +38,10 @@ export interface ChaosResult {
 const apiKey = 'chaos-key';
 const openAtOnce = 20;
 const callers = 4;
-const callerPauseMs = 300;
-const cutAfterMs = 8_000;
+/** What two cores can take: more clients are each told, and cut, less often. */
+const pauseMsPerClient = 5;
+const pauseMsMin = 200;
+const cutEveryMs = 400;
 const sayEveryMs = 5_000;
 const lookEveryMs = 200;
 const joinWithinMs = 120_000;
@@ -55,7 +57,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     server = await startServer(directory, apiKey);
     await joinAll(options, server, directory, random, clients);
     const users = [...new Set(clients.map(({ user }) => user))];
-    const crm = startCrm({ ...server, apiKey, users, random: random.fork('crm'), callers, pauseMs: callerPauseMs });
+    const pauseMs = pauseMsMin + pauseMsPerClient * options.clients;
+    const crm = startCrm({ ...server, apiKey, users, random: random.fork('crm'), callers, pauseMs });
     const talking = setInterval(() => {
       options.say(progress(clients, crm));
     }, sayEveryMs);
@@ -64,6 +67,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       await crm.finish();
       const finishedMs = performance.now();
       options.say(`all ${String(crm.accepted.length)} broadcasts are accepted; waiting for the clients`);
+      // Whether it came to that is for the judge to say.
       await until(catchUpWithinMs, () => clients.every((client) => hasAll(client, crm)));
       return {
         verdict: judge(clients, crm.accepted),
@@ -98,11 +102,13 @@ async function joinAll(
       const name = isSecond ? `${user} (second device)` : user;
       const claims = { user, tenant: 'default', roles: [], lifetimeMs: tokenLifetimeMs };
       const token = async (): Promise<string> => issuer.sign(claims, Date.now());
+      const cutAfterMs = cutEveryMs * count;
       clients.push(startClient({ name, user, webSocketUrl, token, random: random.fork(name), cutAfterMs }));
     }
-    await until(joinWithinMs, () => clients.every((client) => client.connections() > 0));
+    const joined = await until(joinWithinMs, () => clients.every((client) => client.connections() > 0));
+    if (!joined) throw new Error('not every client was greeted within two minutes');
+    say(`${String(clients.length)} clients are connected`);
   }
-  say(`${String(count)} clients are connected`);
 }
 
 /** The kills come at even distances, each a little earlier or later. */
@@ -130,10 +136,11 @@ function progress(clients: readonly ChaosClient[], crm: Crm): string {
   return `${String(crm.accepted.length)} broadcasts accepted, ${String(shown)} notifications shown; ${String(connected)} clients connected, ${String(behind)} behind`;
 }
 
-/** Waits for a condition, at most so long; whether it came true is for the judge to say. */
-async function until(withinMs: number, isThere: () => boolean): Promise<void> {
+/** Waits for a condition, at most so long; returns whether it came true. */
+async function until(withinMs: number, isThere: () => boolean): Promise<boolean> {
   const untilMs = performance.now() + withinMs;
   while (!isThere() && performance.now() < untilMs) await wait(lookEveryMs);
+  return isThere();
 }
 
 function wait(ms: number): Promise<void> {
