@@ -12,7 +12,7 @@ import { createSession } from './session.ts';
 import { dataDirectory, identityOptions, portOf, runCommand, UsageError } from './settings.ts';
 
 /** One acknowledgement covers all that arrived since the last. */
-const acknowledgeEveryMs = 250;
+const acknowledgeEveryMs = 1_000;
 const reconnectFirstMs = 250;
 const reconnectMaxMs = 10_000;
 const tokenLifetimeMs = 3_600_000;
@@ -66,7 +66,7 @@ function localUrl(): string {
   return `ws://127.0.0.1:${String(portOf(process.env))}/ws`;
 }
 
-/** Listens until the socket closes; says whether it had opened. */
+/** Listens until the socket closes; says whether it had been greeted. */
 async function listenOnce(target: Target, session: Session): Promise<boolean> {
   const token = await target.token();
   return new Promise((resolve) => {
@@ -85,7 +85,6 @@ async function listenOnce(target: Target, session: Session): Promise<boolean> {
       socket.close();
     }, greetingWithinMs);
     socket.on('open', () => {
-      opened = true;
       send({ type: 'authenticate', token });
     });
     socket.on('message', (data: Buffer) => {
@@ -96,11 +95,19 @@ async function listenOnce(target: Target, session: Session): Promise<boolean> {
       }
       announce(frame.data);
       if (frame.data.type === 'connected') {
+        opened = true;
         clearTimeout(ungreeted);
         timers.push(
-          ...keepFresh(frame.data, socket, () => {
-            send(session.heartbeat());
-          }),
+          ...keepFresh(
+            frame.data,
+            () => {
+              send(session.heartbeat());
+            },
+            () => {
+              acknowledge(session, send);
+              socket.close();
+            },
+          ),
         );
       }
       const unreadBefore = session.unread();
@@ -126,17 +133,12 @@ function acknowledge(session: Session, send: (frame: ClientFrame) => void): void
 }
 
 /** Beats as often as the server asks, and closes before the connection expires: the next one has a new token. */
-function keepFresh(greeting: ConnectedFrame, socket: WebSocket, beat: () => void): readonly NodeJS.Timeout[] {
+function keepFresh(greeting: ConnectedFrame, beat: () => void, close: () => void): readonly NodeJS.Timeout[] {
   say(`connected as ${greeting.user} of tenant ${greeting.tenant}`);
   const livesMs = Date.parse(greeting.expiresAt) - Date.now();
   return [
     setInterval(beat, greeting.heartbeatEveryMs),
-    setTimeout(
-      () => {
-        socket.close();
-      },
-      Math.max(livesMs - renewBeforeMs, livesMs / 2),
-    ),
+    setTimeout(close, Math.max(livesMs - renewBeforeMs, livesMs / 2)),
   ];
 }
 

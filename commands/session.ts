@@ -19,7 +19,7 @@ export interface Session {
   receive(frame: ServerFrame): Step;
   /** Positions that were shown and not yet acknowledged; calling it takes them as acknowledged. */
   unacknowledged(): readonly TopicPosition[];
-  /** What to send when nothing else was sent for a while. Its answer says where every topic ends. */
+  /** What to send at every heartbeat, whatever else was sent. Its answer says where every topic ends. */
   heartbeat(): ClientFrame;
   /** How many notifications the user has not read, over all topics and devices. */
   unread(): number;
@@ -197,7 +197,7 @@ function receiveAt(
   }
   const show = drain(state);
   // One question at a time: what comes beyond a gap while an answer is under way waits for its end.
-  const ask = state.waiting.size > 0 && !state.isAsking;
+  const ask = (state.waiting.size > 0 || state.seq < fromSeq - 1) && !state.isAsking;
   return { show, send: ask ? resume([[topic, state]]) : [] };
 }
 

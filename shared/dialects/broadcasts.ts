@@ -20,12 +20,10 @@ export function toPublishCommand(body: PublishBody): BroadcastCommand {
 }
 
 /** Exactly one kind of audience: which of two counts must not depend on who reads first. */
-function toAudience({ users, role, team, room, everyone: all }: PublishBody['audience']): Audience {
+function toAudience({ users, role, everyone: all }: PublishBody['audience']): Audience {
   const named: readonly Audience[] = [
     ...(users === undefined ? [] : [{ kind: 'users', users: [...new Set(users)] } as const]),
     ...(role === undefined ? [] : [{ kind: 'topic', topic: `role:${role}` } as const]),
-    ...(team === undefined ? [] : [{ kind: 'topic', topic: `team:${team}` } as const]),
-    ...(room === undefined ? [] : [{ kind: 'topic', topic: `room:${room}` } as const]),
     ...(all === undefined ? [] : [{ kind: 'topic', topic: everyone } as const]),
   ];
   const [audience] = named;
@@ -33,7 +31,7 @@ function toAudience({ users, role, team, room, everyone: all }: PublishBody['aud
   throw new Failure(audience === undefined ? 'missing_field' : 'invalid_field', {
     message: audience === undefined ? 'audience names nobody' : 'audience names more than one kind of recipients',
     field: 'audience',
-    remedy: 'Send exactly one of users, role, team, room, or everyone: true.',
+    remedy: 'Send exactly one of users, role, or everyone: true.',
   });
 }
 

@@ -92,7 +92,9 @@ export function deliveryOf(
     return { user, state: progress, times: { ...times, ...delivered, ...read } };
   }
   const isFinal = receipt?.outcome === 'failed' || receipt?.outcome === 'suppressed' || receipt?.outcome === 'expired';
-  if (!isFinal && nowMs >= broadcast.expiresAtMs)
+  // What has no place cannot be acknowledged: that it was sent is all that will ever be known of it.
+  const isEphemeral = position === null && receipt?.outcome === 'sent';
+  if (!isFinal && !isEphemeral && nowMs >= broadcast.expiresAtMs)
     return { user, state: 'expired', times: { ...times, expired: broadcast.expiresAtMs } };
   if (receipt === null) return { user, state: position === null ? 'accepted' : 'queued', times };
   return {
@@ -111,7 +113,8 @@ function timeOf(state: DeliveryState, atMs: number | undefined): Delivery['times
   return atMs === undefined ? {} : { [state]: atMs };
 }
 
-export function countDeliveries(deliveries: Iterable<Delivery>): DeliveryCounts {
+/** Counts deliveries one by one, so that an audience of any size needs no more memory than its counts. */
+export function newTally(): { readonly counts: DeliveryCounts; add(delivery: Delivery): void } {
   const counts: Record<DeliveryState, number> = {
     accepted: 0,
     queued: 0,
@@ -122,6 +125,16 @@ export function countDeliveries(deliveries: Iterable<Delivery>): DeliveryCounts 
     suppressed: 0,
     failed: 0,
   };
-  for (const delivery of deliveries) counts[delivery.state] += 1;
-  return counts;
+  return {
+    counts,
+    add: ({ state }) => {
+      counts[state] += 1;
+    },
+  };
+}
+
+export function countDeliveries(deliveries: Iterable<Delivery>): DeliveryCounts {
+  const tally = newTally();
+  for (const delivery of deliveries) tally.add(delivery);
+  return tally.counts;
 }

@@ -48,7 +48,7 @@ export function cursorStore(client: DynamoDBDocumentClient, tableName: string, c
       const range = { after, through: null };
       const { items, more } = await queryUpTo(
         client,
-        itemsAfter(tableName, shardKey(tenant, topic, shard), range),
+        { ...itemsAfter(tableName, shardKey(tenant, topic, shard), range), ConsistentRead: true },
         limit,
       );
       const cursors = items.map((item) => cursorOf(tenant, topic, item as CursorItem));

@@ -32,7 +32,7 @@ export const contractorTestBody = z.strictObject({
 });
 
 /** The query of `GET /api/notifications/broadcasts/{id}` */
-export const reportQuery = z.strictObject({ limit: z.optional(z.string()), after: z.optional(z.string()) });
+export const reportQuery = z.strictObject({ limit: z.optional(z.string()), after: z.optional(contractorId) });
 
 const user = z.string().check(z.minLength(1), z.maxLength(nameLimits.userCharactersMax));
 const users = z.array(user).check(z.minLength(1), z.maxLength(requestLimits.recipientsMax));
@@ -47,8 +47,6 @@ export const publishBody = z.strictObject({
   audience: z.strictObject({
     users: z.optional(users),
     role: z.optional(name),
-    team: z.optional(name),
-    room: z.optional(name),
     everyone: z.optional(z.literal(true)),
   }),
   durability: z.optional(z.enum(['durable', 'ephemeral'])),

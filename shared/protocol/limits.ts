@@ -23,6 +23,9 @@ export const requestLimits = {
   recipientPageMax: 500,
   inboxPageDefault: 50,
   inboxPageMax: 100,
+  /** A page ends here at the latest: Lambda answers with at most 6 MB, in which every quote is escaped once more. */
+  inboxBytesMax: 2_048 * kibibyte,
+  broadcastIdCharactersMax: 64,
   /** Requests of one user to the inbox in each window. */
   inboxRequestsMax: 240,
   testMessageCharactersMax: 1_000,
@@ -69,10 +72,15 @@ export const retention = {
 } as const;
 
 /** What a cursor remembers besides its positions. */
-export const cursorLimits = { acknowledgementsKept: 4, readTimesKept: 4, pastKept: 4, passedOverRunsMax: 32 } as const;
+export const cursorLimits = {
+  acknowledgementsKept: 4,
+  readTimesKept: 4,
+  pastKept: 4,
+  passedOverRunsMax: 1_000,
+} as const;
 
 /** How unread notifications are counted: one by one this far, so that expired ones are left out; beyond that by subtraction. */
-export const unreadLimits = { countedMax: 100, readRunsShownMax: 100 } as const;
+export const unreadLimits = { countedMax: 100, pagesMax: 10, readRunsShownMax: 100 } as const;
 
 /** How broadcasts that were stored but never queued are found: those older than `afterMs`, so many in one run. */
 export const outboxLimits = { afterMs: 30 * second, shards: 4, perShardMax: 250, sweepEveryMinutes: 1 } as const;

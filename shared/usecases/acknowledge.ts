@@ -43,7 +43,8 @@ export async function mustExist(
     throw new Failure('invalid_field', {
       message: 'this epoch of the topic is over',
       field: 'epoch',
-      remedy: 'Send resume from your position, and go on from the one that reset brings.',
+      remedy:
+        'Ask for what you lack from your position (resume, or GET /api/inbox), and go on from the one that reset brings.',
     });
   }
   if (position.seq > head.seq) {

@@ -20,8 +20,8 @@ export async function admitUser(
   const nowMs = ports.clock.nowMs();
   const caller = await verifyToken(ports.tokens, bearerToken(headers), nowMs);
   const { rateWindowMs, inboxRequestsMax } = requestLimits;
-  // Names are encoded, so that no tenant and user together read like another two.
-  const key = `user/${encodeURIComponent(caller.tenant)}/${encodeURIComponent(caller.user)}`;
+  // As a list, so that no tenant and user together read like another two.
+  const key = `user${JSON.stringify([caller.tenant, caller.user])}`;
   const count = await ports.rates.count(key, rateWindowMs, nowMs);
   return { caller, allowance: allowanceOf(count, inboxRequestsMax, nowMs) };
 }

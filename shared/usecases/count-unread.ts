@@ -12,13 +12,17 @@ export interface CountUnreadPorts {
 
 /**
  * Exact as far as a badge shows numbers: the oldest entries are looked at one by one until some are found unread, past
- * all that have expired. Of what comes after that look nobody knows what has expired, and all of it is counted.
+ * what has expired, for ten pages. Of what comes after that look nobody knows what has expired, and all of it is counted.
  */
 export async function countUnread(ports: CountUnreadPorts, { cursor, head }: Standing): Promise<Unread> {
-  const { countedMax } = unreadLimits;
+  const { countedMax, pagesMax } = unreadLimits;
   let lookedUpTo = cursor.readSeq;
   let counted = 0;
-  while (counted === 0 && lookedUpTo < head.seq) {
+  for (let page = 0; counted === 0 && lookedUpTo < head.seq && page < pagesMax; page += 1) {
+    // A run that was read needs no look.
+    const next = lookedUpTo + 1;
+    const read = cursor.readBeyond.find(({ fromSeq, toSeq }) => fromSeq <= next && next <= toSeq);
+    if (read !== undefined) lookedUpTo = read.toSeq;
     const entries = await ports.logs.read(cursor.tenant, cursor.topic, lookedUpTo, countedMax);
     counted = countUnreadAmong(cursor, entries, head.seq, ports.clock.nowMs());
     // Fewer than were asked for are all that there are.

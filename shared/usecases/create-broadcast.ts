@@ -141,7 +141,7 @@ function notQueued(cause: unknown): Failure {
     'unavailable',
     {
       message: 'the broadcast could not be queued, and later would be too late for an ephemeral one',
-      remedy: 'Send the same request again in a moment.',
+      remedy: 'Send it again in a moment, with another Idempotency-Key.',
       retryAfterSeconds: 2,
     },
     cause,

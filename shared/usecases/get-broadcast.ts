@@ -1,7 +1,7 @@
 // Reports what became of a broadcast: counts by state over its whole audience, and one page of deliveries.
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { Delivery } from '../domain/delivery.ts';
-import { countDeliveries } from '../domain/delivery.ts';
+import { newTally } from '../domain/delivery.ts';
 import type { BroadcastReport, DeliveriesReport } from '../domain/report.ts';
 import { Failure } from '../protocol/failures.ts';
 import { requestLimits } from '../protocol/limits.ts';
@@ -22,10 +22,15 @@ export interface ReportRequest {
 export async function getBroadcast(ports: DeliveriesPorts, request: ReportRequest): Promise<BroadcastReport> {
   const limit = parseLimit(request.limit, requestLimits.recipientPageDefault, requestLimits.recipientPageMax);
   const broadcast = await findBroadcast(ports, request);
-  const all: Delivery[] = [];
-  for await (const delivery of deliveriesOf(ports, broadcast, null)) all.push(delivery);
-  const from = all.findIndex(({ user }) => user === request.after) + 1;
-  return { broadcast, counts: countDeliveries(all), ...pageOf(all.slice(from, from + limit + 1), limit) };
+  const tally = newTally();
+  const page: Delivery[] = [];
+  let isReached = request.after === undefined;
+  for await (const delivery of deliveriesOf(ports, broadcast, null)) {
+    tally.add(delivery);
+    if (isReached && page.length <= limit) page.push(delivery);
+    if (delivery.user === request.after) isReached = true;
+  }
+  return { broadcast, counts: tally.counts, ...pageOf(page, limit) };
 }
 
 /** One page of deliveries, without reading the others. */
@@ -47,7 +52,8 @@ function pageOf(read: readonly Delivery[], limit: number): Omit<DeliveriesReport
 }
 
 async function findBroadcast(ports: DeliveriesPorts, request: ReportRequest): Promise<Broadcast> {
-  const broadcast = await ports.broadcasts.get(request.broadcastId);
+  const isId = request.broadcastId.length <= requestLimits.broadcastIdCharactersMax;
+  const broadcast = isId ? await ports.broadcasts.get(request.broadcastId) : null;
   // Another tenant's broadcast is answered like one that never was.
   if (broadcast?.tenant !== request.tenant) {
     throw new Failure('not_found', {

@@ -41,14 +41,16 @@ export async function getInbox(
   const frames: ServerFrame[] = [];
   const positions: TopicPosition[] = [];
   let complete = true;
+  let bytes = 0;
   for (const standing of standings) {
     let position = beginning(standing, claimed, query.from === 'start');
     for await (const missed of missedFrames(ports, standing, position)) {
-      if (frames.length === limit) {
+      if (frames.length === limit || bytes > requestLimits.inboxBytesMax) {
         complete = false;
         break;
       }
       frames.push(missed.frame);
+      bytes += JSON.stringify(missed.frame).length;
       position = missed.position;
     }
     positions.push(position);

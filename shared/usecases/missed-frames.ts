@@ -20,6 +20,8 @@ export interface MissedFramesPorts {
 export interface MissedFrame {
   readonly frame: ServerFrame;
   readonly position: TopicPosition;
+  /** From here on the frame must not be sent any more; absent when it may always be. */
+  readonly expiresAtMs?: number;
 }
 
 /**
@@ -47,8 +49,17 @@ export async function* missedFrames(
     const steps = stepsOf(entries, position.seq, isLast ? head.seq : 0, cursor.user, ports.clock.nowMs());
     for (const step of steps) {
       position = { ...position, seq: step.kind === 'entry' ? step.entry.seq : step.run.toSeq };
+      // Taking the entries before this one may have taken longer than it lives.
+      const late = step.kind === 'entry' ? whyNotFor(step.entry.notification, cursor.user, ports.clock.nowMs()) : null;
+      if (step.kind === 'entry' && late !== null) {
+        const run = { fromSeq: position.seq, toSeq: position.seq };
+        if (late === 'expired') await passOver(ports, standing, run);
+        yield { frame: skippedFrame(position.topic, position.epoch, run, late), position };
+        continue;
+      }
       if (step.kind === 'entry') {
-        yield { frame: notificationFrame(step.entry.notification, position), position };
+        const { notification } = step.entry;
+        yield { frame: notificationFrame(notification, position), position, expiresAtMs: notification.expiresAtMs };
         continue;
       }
       if (step.reason === 'expired') await passOver(ports, standing, step.run);

@@ -62,7 +62,9 @@ async function sendTopic(
   for await (const missed of missedFrames(ports, standing, from)) {
     if (budget.frames === 0 || !goOn()) return { outcome: 'stopped', position };
     budget.frames -= 1;
-    const result = await post(ports, connection, missed.frame, goOn);
+    const { expiresAtMs = Number.POSITIVE_INFINITY } = missed;
+    const isWorthwhile: GoOn = () => goOn() && ports.clock.nowMs() < expiresAtMs;
+    const result = await post(ports, connection, missed.frame, isWorthwhile);
     if (result !== 'posted') return { outcome: result === 'gone' ? 'gone' : 'stopped', position };
     position = missed.position;
   }

@@ -30,14 +30,25 @@ export async function updateInbox(
       remedy: 'Send acknowledge, read, or readAll: true.',
     });
   }
-  for (const position of change.acknowledge ?? []) await acknowledge(ports, person, own(topics, position));
-  const reads = [
-    ...(change.read ?? []).map((read) => requestOf(topics, read)),
-    ...(await allOf(ports, person, topics, change)),
-  ];
-  for (const read of reads) await markRead(ports, person, read, null, goOn);
+  for (const [index, position] of (change.acknowledge ?? []).entries()) {
+    await within(`acknowledge[${String(index)}]`, async () => acknowledge(ports, person, own(topics, position)));
+  }
+  for (const [index, read] of (change.read ?? []).entries()) {
+    await within(`read[${String(index)}]`, async () => markRead(ports, person, requestOf(topics, read), null, goOn));
+  }
+  for (const read of await allOf(ports, person, topics, change)) await markRead(ports, person, read, null, goOn);
   const standings = await standingCursors(ports, tenant, user, topics);
   return Promise.all(standings.map(async (standing) => countUnread(ports, standing)));
+}
+
+/** A refusal names its place in the body. What came before that place is done, and harmless to repeat. */
+async function within(place: string, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.detail.field === undefined) throw error;
+    throw new Failure(error.code, { ...error.detail, field: `${place}.${error.detail.field}` });
+  }
 }
 
 function own(topics: readonly Topic[], { topic, epoch, seq }: Positioned): TopicPosition {

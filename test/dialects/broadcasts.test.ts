@@ -43,9 +43,7 @@ describe('a body', () => {
   it.each<readonly [PublishBody['audience'], object]>([
     [{ users: ['b', 'a', 'b'] }, { kind: 'users', users: ['b', 'a'] }],
     [{ role: 'technician' }, { kind: 'topic', topic: 'role:technician' }],
-    [{ team: '9' }, { kind: 'topic', topic: 'team:9' }],
-    [{ room: 'work_order_7' }, { kind: 'topic', topic: 'room:work_order_7' }],
-    [{ room: 'user:a' }, { kind: 'topic', topic: 'room:user:a' }],
+    [{ role: 'user:a' }, { kind: 'topic', topic: 'role:user:a' }],
     [{ everyone: true }, { kind: 'topic', topic: 'all' }],
   ])('for %j is for %j', (audience, expected) => {
     expect(toPublishCommand({ ...body, audience }).audience).toEqual(expected);
@@ -57,8 +55,7 @@ describe('a body', () => {
 
   it.each<PublishBody['audience']>([
     { users: ['a'], role: 'technician' },
-    { role: 'technician', team: '9' },
-    { team: '9', room: '7' },
+    { role: 'technician', everyone: true },
     { users: ['a'], everyone: true },
   ])('for two kinds of recipients, %j, is refused', (audience) => {
     expect(() => toPublishCommand({ ...body, audience })).toThrow(refusalOf('invalid_field', 'audience'));

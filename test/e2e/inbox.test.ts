@@ -185,12 +185,12 @@ describe('refused is', () => {
     const { topic = '', epoch = '' } = own ?? {};
     const bad = [
       [{}, 400, 'missing_field', 'body'],
-      [{ acknowledge: [{ topic: 'user:poller', epoch, seq: 1 }] }, 403, 'forbidden', 'topic'],
-      [{ acknowledge: [{ topic, epoch: 'long-over', seq: 1 }] }, 400, 'invalid_field', 'epoch'],
-      [{ acknowledge: [{ topic, epoch, seq: 2 }] }, 400, 'invalid_field', 'seq'],
-      [{ read: [{ topic, epoch, upToSeq: 2 }] }, 400, 'invalid_field', 'upToSeq'],
-      [{ read: [{ topic, epoch, seqs: [2] }] }, 400, 'invalid_field', 'seqs'],
-      [{ read: [{ topic, epoch }] }, 400, 'missing_field', 'upToSeq'],
+      [{ acknowledge: [{ topic: 'user:poller', epoch, seq: 1 }] }, 403, 'forbidden', 'acknowledge[0].topic'],
+      [{ acknowledge: [{ topic, epoch: 'long-over', seq: 1 }] }, 400, 'invalid_field', 'acknowledge[0].epoch'],
+      [{ acknowledge: [{ topic, epoch, seq: 2 }] }, 400, 'invalid_field', 'acknowledge[0].seq'],
+      [{ read: [{ topic, epoch, upToSeq: 2 }] }, 400, 'invalid_field', 'read[0].upToSeq'],
+      [{ read: [{ topic, epoch, seqs: [2] }] }, 400, 'invalid_field', 'read[0].seqs'],
+      [{ read: [{ topic, epoch }] }, 400, 'missing_field', 'read[0].upToSeq'],
       [{ acknowledge: [{ topic, epoch, seq: -1 }] }, 400, 'invalid_field', 'acknowledge[0].seq'],
       [{ unread: [] }, 400, 'unknown_field', 'unread'],
     ] as const;

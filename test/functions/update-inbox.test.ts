@@ -107,22 +107,34 @@ describe('a body that is refused', () => {
   it.each([
     ['that changes nothing', {}, 400, 'missing_field', 'body'],
     ['of something unknown', { deleteAll: true }, 400, 'unknown_field', 'deleteAll'],
-    ['that names nothing read', { read: [{ topic: 'user:user-1', epoch: 'u1' }] }, 400, 'missing_field', 'upToSeq'],
-    ['beyond the end of the log', { acknowledge: [ownPlace(4)] }, 400, 'invalid_field', 'seq'],
-    ['of an epoch that is over', { acknowledge: [{ ...ownPlace(1), epoch: 'u0' }] }, 400, 'invalid_field', 'epoch'],
+    [
+      'that names nothing read',
+      { read: [{ topic: 'user:user-1', epoch: 'u1' }] },
+      400,
+      'missing_field',
+      'read[0].upToSeq',
+    ],
+    ['beyond the end of the log', { acknowledge: [ownPlace(4)] }, 400, 'invalid_field', 'acknowledge[0].seq'],
+    [
+      'of an epoch that is over',
+      { acknowledge: [{ ...ownPlace(1), epoch: 'u0' }] },
+      400,
+      'invalid_field',
+      'acknowledge[0].epoch',
+    ],
     [
       'of the inbox of somebody else',
       { acknowledge: [{ ...ownPlace(1), topic: 'user:user-2' }] },
       403,
       'forbidden',
-      'topic',
+      'acknowledge[0].topic',
     ],
     [
       'of a role that the token does not have',
       { read: [{ topic: 'role:admin', epoch: 'r1', upToSeq: 1 }] },
       403,
       'forbidden',
-      'topic',
+      'read[0].topic',
     ],
   ])('%s moves no cursor', async (_, body, status, code, field) => {
     const { statusCode, json } = await ask(body);

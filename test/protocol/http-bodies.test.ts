@@ -49,7 +49,7 @@ describe('the body of a broadcast', () => {
     [{ audience: { users: ['a', ''] } }, 'invalid_field', 'audience.users[1]'],
     [{ audience: { users: ['u'.repeat(129)] } }, 'invalid_field', 'audience.users[0]'],
     [{ audience: { role: '' } }, 'invalid_field', 'audience.role'],
-    [{ audience: { room: 'r'.repeat(129) } }, 'invalid_field', 'audience.room'],
+    [{ audience: { role: 'r'.repeat(129) } }, 'invalid_field', 'audience.role'],
     [{ audience: { everyone: false } }, 'invalid_field', 'audience.everyone'],
     [{ audience: { topic: 'all' } }, 'unknown_field', 'audience.topic'],
     [{ durability: 'forever' }, 'invalid_field', 'durability'],

@@ -119,30 +119,50 @@ describe('a refused change', () => {
 
   it.each([
     ['that is none', () => ({}), 'missing_field', 'body'],
-    ['that acknowledges in the topic of somebody else', () => ({ acknowledge: [theirs] }), 'forbidden', 'topic'],
-    ['that reads in the topic of somebody else', () => ({ read: [{ ...theirs, upToSeq: 1 }] }), 'forbidden', 'topic'],
+    [
+      'that acknowledges in the topic of somebody else',
+      () => ({ acknowledge: [theirs] }),
+      'forbidden',
+      'acknowledge[0].topic',
+    ],
+    [
+      'that reads in the topic of somebody else',
+      () => ({ read: [{ ...theirs, upToSeq: 1 }] }),
+      'forbidden',
+      'read[0].topic',
+    ],
     [
       'of a role that the token has not',
       () => ({ acknowledge: [{ ...old, topic: 'role:admin' }] }),
       'forbidden',
-      'topic',
+      'acknowledge[0].topic',
     ],
-    ['of an epoch that is over', () => ({ acknowledge: [old] }), 'invalid_field', 'epoch'],
-    ['that reads in an epoch that is over', () => ({ read: [{ ...old, upToSeq: 1 }] }), 'invalid_field', 'epoch'],
-    ['beyond the end', (epoch: string) => ({ acknowledge: [{ ...old, epoch, seq: 4 }] }), 'invalid_field', 'seq'],
+    ['of an epoch that is over', () => ({ acknowledge: [old] }), 'invalid_field', 'acknowledge[0].epoch'],
+    [
+      'that reads in an epoch that is over',
+      () => ({ read: [{ ...old, upToSeq: 1 }] }),
+      'invalid_field',
+      'read[0].epoch',
+    ],
+    [
+      'beyond the end',
+      (epoch: string) => ({ acknowledge: [{ ...old, epoch, seq: 4 }] }),
+      'invalid_field',
+      'acknowledge[0].seq',
+    ],
     [
       'that reads beyond the end',
       (epoch: string) => ({ read: [{ ...old, epoch, upToSeq: 4 }] }),
       'invalid_field',
-      'upToSeq',
+      'read[0].upToSeq',
     ],
     [
       'that reads one beyond the end',
       (epoch: string) => ({ read: [{ ...old, epoch, seqs: [4] }] }),
       'invalid_field',
-      'seqs',
+      'read[0].seqs',
     ],
-    ['that reads nothing', (epoch: string) => ({ read: [{ ...old, epoch }] }), 'missing_field', 'upToSeq'],
+    ['that reads nothing', (epoch: string) => ({ read: [{ ...old, epoch }] }), 'missing_field', 'read[0].upToSeq'],
   ])('%s changes no cursor and tells nobody', async (_, changeOf, code, field) => {
     const { world, epochs, update } = await aScene();
     const before = world.cursors.all();
