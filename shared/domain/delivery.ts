@@ -114,7 +114,7 @@ function timeOf(state: DeliveryState, atMs: number | undefined): Delivery['times
 }
 
 /** Counts deliveries one by one, so that an audience of any size needs no more memory than its counts. */
-export function newTally(): { readonly counts: DeliveryCounts; add(delivery: Delivery): void } {
+export function newTally(): { readonly counts: DeliveryCounts; readonly add: (delivery: Delivery) => void } {
   const counts: Record<DeliveryState, number> = {
     accepted: 0,
     queued: 0,
@@ -131,10 +131,4 @@ export function newTally(): { readonly counts: DeliveryCounts; add(delivery: Del
       counts[state] += 1;
     },
   };
-}
-
-export function countDeliveries(deliveries: Iterable<Delivery>): DeliveryCounts {
-  const tally = newTally();
-  for (const delivery of deliveries) tally.add(delivery);
-  return tally.counts;
 }

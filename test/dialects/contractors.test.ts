@@ -9,7 +9,7 @@ import {
   toTestCommand,
 } from '../../shared/dialects/contractors.ts';
 import { acceptBroadcast } from '../../shared/domain/broadcast.ts';
-import { countDeliveries } from '../../shared/domain/delivery.ts';
+import { newTally } from '../../shared/domain/delivery.ts';
 import type { ContractorBroadcastBody } from '../../shared/protocol/http-bodies.ts';
 
 const task: ContractorBroadcastBody = { eventType: 'task:new', taskData: { id: 'task-1' } };
@@ -96,14 +96,16 @@ describe('the answers', () => {
 
   it('the report of a broadcast that another API made names the topic whose followers were told', () => {
     const other = { ...broadcast, audience: { kind: 'topic', topic: 'role:technician' } } as const;
-    const report = { broadcast: other, deliveries: [], counts: countDeliveries([]), next: null };
+    const report = { broadcast: other, deliveries: [], counts: newTally().counts, next: null };
     expect(reportAnswer(report)).toMatchObject({ recipients: { kind: 'followers', topic: 'role:technician' } });
   });
 
   it('the report calls users contractors', () => {
     const times = { accepted: 0, queued: 1_500 };
     const deliveries = [{ user: 'a', state: 'queued', reason: 'not_connected', times }] as const;
-    const report = { broadcast, deliveries, counts: countDeliveries(deliveries), next: null };
+    const tally = newTally();
+    deliveries.forEach(tally.add);
+    const report = { broadcast, deliveries, counts: tally.counts, next: null };
     expect(reportAnswer(report)).toEqual({
       broadcastId: 'B1',
       eventType: 'task:new',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../shared/domain/cursor.ts';
 import { acknowledged, withPassedOver, withRead } from '../../shared/domain/cursor.ts';
 import type { Delivery, DeliveryState, Receipt } from '../../shared/domain/delivery.ts';
-import { countDeliveries, deliveryOf, deliveryStates } from '../../shared/domain/delivery.ts';
+import { deliveryOf, deliveryStates, newTally } from '../../shared/domain/delivery.ts';
 import { aCursor } from '../builders/cursor.ts';
 
 const acceptedAtMs = 1_000;
@@ -174,7 +174,8 @@ describe('the state of a delivery', () => {
 });
 
 it('each delivery is counted once, in the furthest state', () => {
-  const counts = countDeliveries((['read', 'sent', 'sent'] as const).map((state) => ({ user: 'a', state, times: {} })));
+  const { counts, add } = newTally();
+  for (const state of ['read', 'sent', 'sent'] as const) add({ user: 'a', state, times: {} });
   expect(counts).toEqual({
     accepted: 0,
     queued: 0,
