@@ -103,7 +103,7 @@ function print(stream: Counted, lone: Counted, peer: Counted): void {
   const times = (counted: Counted): string => (perDelivery(peer) / perDelivery(counted)).toFixed(1);
   process.stdout.write(
     `(a) takes ${verdict} ${String(claim)} write units a delivery. A row for each recipient takes ${times(stream)} times as many as (a), and ${times(lone)} times as many as (b).\n` +
-      'Not counted, since it is not for a delivery: connecting, and the lease that a client renews every six minutes or so.\n',
+      'Not counted, since it is not for a delivery: connecting, and the lease that each ping renews, every five minutes.\n',
   );
 }
 

@@ -63,8 +63,6 @@ async function obey(ports: HandleFramePorts, connection: Connection, frame: Clie
   }
   const known = mustBeKnown(connection);
   await obeyKnown(ports, known, frame, goOn);
-  const leaseUntilMs = renewedLease(known, ports.clock.nowMs());
-  if (leaseUntilMs !== null) await ports.connections.renew(known, leaseUntilMs);
 }
 
 async function obeyKnown(
@@ -76,6 +74,7 @@ async function obeyKnown(
   switch (frame.type) {
     case 'ping':
       await answerPing(ports, known, frame.id);
+      await renewLease(ports, known);
       return;
     case 'acknowledge':
       await acknowledge(ports, known, {
@@ -114,6 +113,12 @@ async function answerPing(
   const heads = standings.map(({ cursor: { topic }, head: { epoch, seq } }) => ({ topic, epoch, seq }));
   const unread = await Promise.all(standings.map(async (standing) => countUnread(ports, standing)));
   await reply(ports, connection.connectionId, pongFrame(ports.clock.nowMs(), heads, unread, replyTo));
+}
+
+/** Only a ping is a sign of life: other frames come as often as notifications do, and would cost writes for each. */
+async function renewLease(ports: HandleFramePorts, connection: KnownConnection): Promise<void> {
+  const leaseUntilMs = renewedLease(connection, ports.clock.nowMs());
+  if (leaseUntilMs !== null) await ports.connections.renew(connection, leaseUntilMs);
 }
 
 async function resume(
