@@ -38,13 +38,15 @@ interface TopicState {
   sawAnother: boolean;
   /** Epochs that are over: what still comes of them is late. */
   readonly past: Set<string>;
+  /** The last ids that were shown: a `reset` may answer a question that was asked before some of them came. */
+  readonly shownIds: Set<string>;
   unread: Unread | null;
   /** What was shown after the entry up to which `unread` counts. */
   shownSince: number[];
 }
 
-/** Enough to know a repetition of an ephemeral notification, which can only come within seconds. */
-const ephemeralIdsMax = 200;
+/** Enough to know a repetition of an ephemeral notification, or of one before a reset, which can only come within seconds. */
+const shownIdsMax = 200;
 /** A longer run beyond a gap is not remembered: it comes again with what is missing. */
 const skippedAsideMax = 100;
 const nothing: Step = { show: [], send: [] };
@@ -122,6 +124,7 @@ function newState(epoch: string, seq: number): TopicState {
     isAsking: true,
     sawAnother: false,
     past: new Set(),
+    shownIds: new Set(),
     unread: null,
     shownSince: [],
   };
@@ -160,10 +163,18 @@ function resume(topics: readonly (readonly [string, TopicState])[]): readonly Cl
 }
 
 function receiveEphemeral(shownIds: Set<string>, frame: NotificationFrame): Step {
-  if (shownIds.has(frame.id)) return nothing;
-  shownIds.add(frame.id);
-  for (const id of shownIds) if (shownIds.size > ephemeralIdsMax) shownIds.delete(id);
-  return { show: [frame], send: [] };
+  return remember(shownIds, frame.id) ? { show: [frame], send: [] } : nothing;
+}
+
+/** False for an id that is remembered already; of many the last ones are. */
+function remember(shownIds: Set<string>, id: string): boolean {
+  if (shownIds.has(id)) return false;
+  shownIds.add(id);
+  for (const oldest of shownIds) {
+    if (shownIds.size <= shownIdsMax) break;
+    shownIds.delete(oldest);
+  }
+  return true;
 }
 
 function receiveDurable(topics: Map<string, TopicState>, frame: NotificationFrame): Step {
@@ -217,7 +228,13 @@ function receiveReset(topics: Map<string, TopicState>, { topic, epoch, seq, reas
   if (state.epoch !== epoch) state.past.add(state.epoch);
   const unread = state.unread?.epoch === epoch ? state.unread : null;
   // Nothing of the new epoch was acknowledged yet, so that what was shown is acknowledged in it as well.
-  topics.set(topic, { ...newState(epoch, seq), acknowledgedSeq: 0, past: state.past, unread });
+  topics.set(topic, {
+    ...newState(epoch, seq),
+    acknowledgedSeq: 0,
+    past: state.past,
+    shownIds: state.shownIds,
+    unread,
+  });
   return nothing;
 }
 
@@ -228,7 +245,7 @@ function drain(state: TopicState): readonly NotificationFrame[] {
   for (let next = state.waiting.get(state.seq + 1); next !== undefined; next = state.waiting.get(state.seq + 1)) {
     state.seq += 1;
     state.waiting.delete(state.seq);
-    if (next === null) continue;
+    if (next === null || !remember(state.shownIds, next.id)) continue;
     show.push(next);
     state.shownSince.push(state.seq);
   }
