@@ -3,7 +3,7 @@ import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { createSession } from '../commands/session.ts';
 import { openIssuer } from '../local/issuer.ts';
-import type { ServerFrame } from '../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../shared/protocol/server-frames.ts';
 import { payload } from './payload.ts';
 
 export interface Crowd {
@@ -97,7 +97,7 @@ function openBellhop(url: string, underWay: Arrivals): Promise<() => void> {
     }, acknowledgeEveryMs);
     socket.on('error', reject);
     socket.on('message', (data: Buffer) => {
-      const frame = JSON.parse(data.toString()) as ServerFrame;
+      const frame = JSON.parse(data.toString()) as WireFrame;
       const step = session.receive(frame);
       step.show.forEach(underWay.arrived);
       for (const ask of step.send) socket.send(JSON.stringify(ask));

@@ -3,18 +3,22 @@ import { createSession } from '../commands/session.ts';
 import type { Session } from '../commands/session.ts';
 import { knownConnection } from '../shared/domain/connection.ts';
 import { connectedFrame } from '../shared/domain/frames.ts';
+import { socketDialects } from '../shared/dialects/sockets.ts';
 import { broadcastStore } from '../shared/dynamodb/broadcast-store.ts';
 import { connectionStore } from '../shared/dynamodb/connection-store.ts';
 import { cursorStore } from '../shared/dynamodb/cursor-store.ts';
 import { idempotencyStore } from '../shared/dynamodb/idempotency-store.ts';
 import { logStore } from '../shared/dynamodb/log-store.ts';
+import { presenceStore } from '../shared/dynamodb/presence-store.ts';
 import { rateCounter } from '../shared/dynamodb/rate-counter.ts';
 import { subscriptionStore } from '../shared/dynamodb/subscription-store.ts';
-import type { ConnectionGateway, Telemetry, TokenVerifier } from '../shared/ports.ts';
+import { typingStore } from '../shared/dynamodb/typing-store.ts';
+import type { ConnectionGateway, DeadlineQueue, Telemetry, TokenVerifier } from '../shared/ports.ts';
 import type { FanOutMessage } from '../shared/protocol/queue-messages.ts';
-import type { ServerFrame } from '../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../shared/protocol/server-frames.ts';
 import { systemClock } from '../shared/system/clock.ts';
 import { digest } from '../shared/system/digest.ts';
+import { frameMeter } from '../shared/system/frame-meter.ts';
 import { randomIds } from '../shared/system/ids.ts';
 import { admitCaller } from '../shared/usecases/admit-caller.ts';
 import { createBroadcast } from '../shared/usecases/create-broadcast.ts';
@@ -52,6 +56,9 @@ const noTokens: TokenVerifier = {
   verify: () => Promise.resolve({ verdict: 'invalid', reason: 'the bench has no tokens' }),
 };
 
+/** Nothing here takes so long that it would have an end. */
+const noDeadlines: DeadlineQueue = { schedule: () => Promise.resolve() };
+
 const silence: Telemetry = { info: () => undefined, error: () => undefined };
 
 export function openHotel(tables: MeteredTables): Hotel {
@@ -68,7 +75,7 @@ export function openHotel(tables: MeteredTables): Hotel {
     post: (connectionId, text) => {
       const client = clients.get(connectionId);
       if (client === undefined) return Promise.resolve('gone');
-      const step = client.session.receive(JSON.parse(text) as ServerFrame);
+      const step = client.session.receive(JSON.parse(text) as WireFrame);
       for (const frame of step.send) outbound.push({ connectionId, text: JSON.stringify(frame) });
       shown += step.show.length;
       client.unacknowledged += step.show.length;
@@ -83,7 +90,9 @@ export function openHotel(tables: MeteredTables): Hotel {
     queue: { send: (sent: readonly FanOutMessage[]) => add(queue, sent) },
   };
   const handleOutbound = (): Promise<void> =>
-    drain(outbound, ({ connectionId, text }) => handleFrame(ports, connectionId, text, always));
+    drain(outbound, ({ connectionId, text }) =>
+      handleFrame(ports, { connectionId, text, atMs: ports.clock.nowMs() }, always),
+    );
   return {
     connect: async (users) => {
       await drain([...users], async (user) => {
@@ -115,6 +124,13 @@ function portsOver({ documents, names }: MeteredTables) {
     telemetry: silence,
     tokens: noTokens,
     lookBackMs: 0,
+    teams: [],
+    sensitiveFields: [],
+    dialects: socketDialects,
+    deadlines: noDeadlines,
+    presence: presenceStore(documents, names.guards),
+    typing: typingStore(documents, names.guards),
+    meter: frameMeter(rateCounter(documents, names.guards)),
     rateLimitPerMinute: Number.MAX_SAFE_INTEGER,
     apiKeys: { find: () => ({ keyId: 'bench', tenant }) },
     sources: { allows: always },
@@ -131,7 +147,10 @@ function portsOver({ documents, names }: MeteredTables) {
 async function connectOne(ports: ReturnType<typeof portsOver>, user: string): Promise<Client> {
   const nowMs = ports.clock.nowMs();
   const identity = { tenant, user, roles: [], tokenExpiresAtMs: nowMs + lifetimeMs };
-  const connection = knownConnection(`connection-${user}`, nowMs, identity);
+  const connection = knownConnection(
+    { connectionId: `connection-${user}`, connectedAtMs: nowMs, dialect: 'bellhop' },
+    identity,
+  );
   // Nobody is told anything in a topic of their own here, so those logs and cursors are left out.
   const standings = await standingCursors(ports, tenant, user, ['all']);
   await ports.connections.open(connection);
@@ -141,7 +160,7 @@ async function connectOne(ports: ReturnType<typeof portsOver>, user: string): Pr
     epoch: cursor.epoch,
     seq: cursor.deliveredSeq,
   }));
-  session.receive(connectedFrame(connection, positions, [], undefined));
+  session.receive(connectedFrame(connection, nowMs, positions, [], undefined));
   return { session, unacknowledged: 0 };
 }
 

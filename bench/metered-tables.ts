@@ -101,7 +101,7 @@ async function tablesOfTheStack(directory: string): Promise<readonly TableModel[
     template,
     assemblyDirectory,
     parameters: { ApiKeyDigests: '0'.repeat(64), TokenIssuer: 'https://bench.example', TokenAudience: 'bench' },
-    addresses: { httpUrl: nowhere, webSocketUrl: 'ws://127.0.0.1', awsEndpoint: nowhere },
+    addresses: { publicUrl: nowhere, awsEndpoint: nowhere },
   }).tables;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WebSocket } from 'ws';
 import type { ClientFrame } from '../shared/protocol/client-frames.ts';
-import type { ConnectedFrame, NotificationFrame, ServerFrame } from '../shared/protocol/server-frames.ts';
+import type { ConnectedFrame, NotificationFrame, WireFrame } from '../shared/protocol/server-frames.ts';
 import { serverFrame } from '../shared/protocol/server-frames.ts';
 import { openIssuer } from '../local/issuer.ts';
 import type { Session } from './session.ts';
@@ -143,7 +143,7 @@ function keepFresh(greeting: ConnectedFrame, beat: () => void, close: () => void
 }
 
 /** Says what is nothing to show, and must not go unnoticed. */
-function announce(frame: ServerFrame): void {
+function announce(frame: WireFrame): void {
   if (frame.type === 'error') say(`refused: ${frame.message}. ${frame.remedy}`);
   if (frame.type === 'skipped')
     say(`skipped: ${frame.topic} #${String(frame.fromSeq)} to #${String(frame.toSeq)}, ${frame.reason}`);

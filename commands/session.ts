@@ -3,10 +3,12 @@ import type { ClientFrame, TopicPosition } from '../shared/protocol/client-frame
 import type {
   NotificationFrame,
   ResetFrame,
-  ServerFrame,
+  WireFrame,
   SkippedFrame,
   Unread,
 } from '../shared/protocol/server-frames.ts';
+import type { TopicState } from './topic-state.ts';
+import { newState } from './topic-state.ts';
 
 export interface Step {
   /** To hand to the app, in this order. */
@@ -16,33 +18,13 @@ export interface Step {
 }
 
 export interface Session {
-  receive(frame: ServerFrame): Step;
+  receive(frame: WireFrame): Step;
   /** Positions that were shown and not yet acknowledged; calling it takes them as acknowledged. */
   unacknowledged(): readonly TopicPosition[];
   /** What to send at every heartbeat, whatever else was sent. Its answer says where every topic ends. */
   heartbeat(): ClientFrame;
   /** How many notifications the user has not read, over all topics and devices. */
   unread(): number;
-}
-
-interface TopicState {
-  epoch: string;
-  /** Everything up to here was shown, or is not to be shown. */
-  seq: number;
-  acknowledgedSeq: number;
-  /** What came beyond a gap, by sequence number, until what is missing has come; null is nothing to show. */
-  readonly waiting: Map<number, NotificationFrame | null>;
-  /** An answer is under way that brings what is missing: what follows a greeting or a `resume`, up to `resumed`. */
-  isAsking: boolean;
-  /** Meanwhile something came of an epoch that is not known here: that answer may be older. */
-  sawAnother: boolean;
-  /** Epochs that are over: what still comes of them is late. */
-  readonly past: Set<string>;
-  /** The last ids that were shown: a `reset` may answer a question that was asked before some of them came. */
-  readonly shownIds: Set<string>;
-  unread: Unread | null;
-  /** What was shown after the entry up to which `unread` counts. */
-  shownSince: number[];
 }
 
 /** Enough to know a repetition of an ephemeral notification, or of one before a reset, which can only come within seconds. */
@@ -76,6 +58,15 @@ export function createSession(): Session {
         case 'unread':
           noteUnread(topics, frame);
           return nothing;
+        case 'joined':
+          if (frame.position !== undefined) receiveJoined(topics, frame.position);
+          return nothing;
+        case 'left':
+          topics.delete(frame.topic);
+          return nothing;
+        case 'refreshed':
+          return { show: [], send: receiveRefreshed(topics, frame.positions) };
+        case 'sent':
         case 'error':
           return nothing;
       }
@@ -92,7 +83,7 @@ export function createSession(): Session {
  */
 function receiveConnected(
   topics: Map<string, TopicState>,
-  { positions, unread }: Extract<ServerFrame, { type: 'connected' }>,
+  { positions, unread }: Extract<WireFrame, { type: 'connected' }>,
 ): readonly ClientFrame[] {
   const behind: (readonly [string, TopicState])[] = [];
   // A role that the token no longer gives: to ask for its topic would be refused.
@@ -114,20 +105,21 @@ function receiveConnected(
   return resume(behind);
 }
 
-function newState(epoch: string, seq: number): TopicState {
-  const acknowledgedSeq = seq;
-  return {
-    epoch,
-    seq,
-    acknowledgedSeq,
-    waiting: new Map(),
-    isAsking: true,
-    sawAnother: false,
-    past: new Set(),
-    shownIds: new Set(),
-    unread: null,
-    shownSince: [],
-  };
+/** What is missing of a room follows its position, as after a greeting. */
+function receiveJoined(topics: Map<string, TopicState>, { topic, epoch, seq }: TopicPosition): void {
+  if (!topics.has(topic)) topics.set(topic, newState(epoch, seq));
+}
+
+/** A newer token may give other roles: their topics are new here and nothing follows by itself, or are followed no more. */
+function receiveRefreshed(
+  topics: Map<string, TopicState>,
+  positions: readonly TopicPosition[],
+): readonly ClientFrame[] {
+  const followed = new Set(positions.map(({ topic }) => topic));
+  for (const topic of topics.keys()) if (!followed.has(topic)) topics.delete(topic);
+  const added = positions.filter(({ topic }) => !topics.has(topic));
+  for (const position of added) receiveJoined(topics, position);
+  return added.length === 0 ? [] : [{ type: 'resume', positions: added.map((position) => ({ ...position })) }];
 }
 
 /** Asks for what the server has and this client has not; where something waits still, the last answer was lost. */
@@ -145,7 +137,7 @@ function resumeBehind(topics: Map<string, TopicState>, heads: readonly TopicPosi
 /** Where more is to come, or something waits still because a part of the answer was lost, it is asked on. */
 function receiveResumed(
   topics: Map<string, TopicState>,
-  { positions, complete }: Extract<ServerFrame, { type: 'resumed' }>,
+  { positions, complete }: Extract<WireFrame, { type: 'resumed' }>,
 ): readonly ClientFrame[] {
   const answered = positions.flatMap(({ topic, epoch }): (readonly [string, TopicState])[] => {
     const state = topics.get(topic);

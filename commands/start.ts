@@ -8,6 +8,7 @@ import { openIssuer } from '../local/issuer.ts';
 import type { Runtime } from '../local/runtime.ts';
 import { startRuntime } from '../local/runtime.ts';
 import { digestOf, localApiKeys } from './api-keys.ts';
+import { storedSecrets } from './jwt-secret.ts';
 import { dataDirectory, portOf, runCommand, UsageError } from './settings.ts';
 
 const sameSignalMs = 500;
@@ -25,6 +26,7 @@ await runCommand(async () => {
   const parameters = givenParameters(values.parameter);
   const directory = dataDirectory(process.env);
   const port = portOf(process.env);
+  const secrets = storedSecrets(process.env);
   const issuer = await openIssuer(directory);
   const keys = localApiKeys(process.env['INTERNAL_API_SECRET'], directory);
   const bundleDirectory = join(directory, 'functions');
@@ -38,14 +40,17 @@ await runCommand(async () => {
       assemblyDirectory,
       dataDirectory: directory,
       port,
-      webSocketPath: '/ws',
       timeScale,
       faults: { disconnectLostShare },
+      secrets,
       parameters: {
         ApiKeyDigests: keys.map(digestOf).join(','),
         TokenIssuer: issuer.issuer,
         TokenAudience: issuer.audience,
         TokenJwksUri: '{publicUrl}/.well-known/jwks.json',
+        // On one machine every tenant is somebody who tries things out.
+        Teams: '*',
+        JwtSecretParameter: Object.keys(secrets)[0] ?? '',
         ...parameters,
       },
     }),

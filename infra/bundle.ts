@@ -9,20 +9,21 @@ import { routes } from '../shared/protocol/routes.ts';
 
 const handlersDirectory = fileURLToPath(new URL('../functions', import.meta.url));
 
-/** The name of a route's function: the last part of its file, `websocket/connect` -> `connect`. */
-export function functionName(route: Route): string {
-  return route.file.slice(route.file.lastIndexOf('/') + 1);
+/** The folder of a function's bundle: the last part of its file, `websocket/connect` -> `connect`. */
+export function bundleName(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
 }
 
 /**
- * Writes `<outDirectory>/<function>/index.cjs` for every route, in place of whatever was in the folder. The same sources
+ * Writes `<outDirectory>/<function>/index.cjs` for every file of handlers, in place of whatever was in the folder. The same sources
  * give the same bytes. Returns esbuild's account of what went in; throws a BundleError, with file and place, when a
  * function is missing or does not compile.
  */
 export async function bundleFunctions(outDirectory: string, sourceDirectory = handlersDirectory): Promise<Metafile> {
-  const entryPoints = Object.values(routes).map((route) => ({
-    in: join(basename(sourceDirectory), `${route.file}.ts`),
-    out: join(functionName(route), 'index'),
+  const files = new Set(Object.values<Route>(routes).map(({ file }) => file));
+  const entryPoints = [...files].map((file) => ({
+    in: join(basename(sourceDirectory), `${file}.ts`),
+    out: join(bundleName(file), 'index'),
   }));
   rmSync(outDirectory, { recursive: true, force: true });
   try {

@@ -1,6 +1,6 @@
 // What each function needs: its size, its time limit, and exactly what it may do. Grants and variables follow from it.
 import type { QueueVariable, SettingName, TableName } from '../shared/protocol/environment-names.ts';
-import type { RouteName } from '../shared/protocol/routes.ts';
+import type { FunctionName } from '../shared/protocol/routes.ts';
 import type { IndexedTable } from './tables.ts';
 
 /** Actions of DynamoDB that a function may be granted. `Scan` is missing on purpose. */
@@ -40,6 +40,8 @@ const tokenSettings = [
   'tokenUserClaim',
   'tokenTenantClaim',
   'tokenRolesClaim',
+  'jwtSecretParameter',
+  'jwtSecretIssuer',
   'defaultTenant',
 ] as const satisfies readonly ParameterSetting[];
 
@@ -55,6 +57,12 @@ const standing = {
   cursors: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'],
 } as const satisfies FunctionNeeds['tables'];
 
+/** The same, and telling others that somebody has come or said something: a broadcast that nobody asked for over HTTP. */
+const telling = {
+  ...standing,
+  broadcasts: ['PutItem', 'UpdateItem'],
+} as const satisfies FunctionNeeds['tables'];
+
 const standingSettings = ['logEra', 'lookBackHours'] as const satisfies readonly ParameterSetting[];
 
 // One broadcast is accepted in several dialects, and reported in several.
@@ -66,8 +74,11 @@ const acceptance = {
     broadcasts: ['GetItem', 'PutItem', 'UpdateItem'],
   },
   queues: { broadcasts: ['SendMessage'] },
-  settings: callerSettings,
+  settings: [...callerSettings, 'sensitiveFields'],
 } as const satisfies FunctionNeeds;
+
+/** A back office that comes with a key, or as an admin with a token. */
+const officeSettings = [...callerSettings, ...tokenSettings, 'sensitiveFields'] as const;
 
 const report = {
   memoryMegabytes: 512,
@@ -100,6 +111,7 @@ export const functionNeeds = {
     memoryMegabytes: 256,
     timeoutSeconds: 10,
     tables: { connections: ['UpdateItem'], subscriptions: ['DeleteItem'] },
+    queues: { deadlines: ['SendMessage'] },
   },
   message: {
     memoryMegabytes: 512,
@@ -107,10 +119,13 @@ export const functionNeeds = {
     tables: {
       connections: ['GetItem', 'PutItem', 'UpdateItem'],
       subscriptions: ['DeleteItem', 'PutItem', 'Query', 'UpdateItem'],
-      ...standing,
+      ...telling,
+      cursors: [...standing.cursors, 'DeleteItem'],
+      guards: ['DeleteItem', 'UpdateItem'],
     },
+    queues: { broadcasts: ['SendMessage'], deadlines: ['SendMessage'] },
     connections: ['DELETE', 'POST'],
-    settings: [...tokenSettings, ...standingSettings],
+    settings: [...tokenSettings, ...standingSettings, 'sensitiveFields', 'teams'],
   },
   opener: {
     memoryMegabytes: 512,
@@ -118,10 +133,12 @@ export const functionNeeds = {
     tables: {
       connections: ['GetItem', 'UpdateItem'],
       subscriptions: ['DeleteItem'],
-      ...standing,
+      ...telling,
+      guards: ['UpdateItem'],
     },
+    queues: { broadcasts: ['SendMessage'], deadlines: ['SendMessage'] },
     connections: ['DELETE', 'POST'],
-    settings: standingSettings,
+    settings: [...standingSettings, 'sensitiveFields'],
   },
   createBroadcast: acceptance,
   publish: acceptance,
@@ -154,7 +171,7 @@ export const functionNeeds = {
       subscriptions: ['Query'],
     },
     queues: { broadcasts: ['GetQueueAttributes', 'SendMessage'], deadLetters: ['GetQueueAttributes'] },
-    settings: callerSettings,
+    settings: [...callerSettings, 'sensitiveFields'],
   },
   getStatus: {
     memoryMegabytes: 256,
@@ -170,12 +187,35 @@ export const functionNeeds = {
     indexes: { broadcasts: ['Query'] },
     queues: { broadcasts: ['SendMessage'] },
   },
+  createBatch: { ...acceptance, timeoutSeconds: 29 },
+  hotel: {
+    ...acceptance,
+    tables: { ...acceptance.tables, subscriptions: ['Query'], ...standing },
+    settings: [...officeSettings, ...standingSettings],
+  },
+  repairShop: {
+    ...acceptance,
+    tables: { ...acceptance.tables, subscriptions: ['Query'], connections: ['GetItem'] },
+    settings: officeSettings,
+  },
+  leads: { ...acceptance, settings: [...tokenSettings, 'sensitiveFields', 'teams'] },
+  supportDesk: {
+    ...acceptance,
+    tables: { ...acceptance.tables, subscriptions: ['Query'], connections: ['GetItem'] },
+    settings: officeSettings,
+  },
+  documents: {
+    memoryMegabytes: 256,
+    timeoutSeconds: 10,
+    tables: { guards: ['UpdateItem'] },
+  },
   fanOut: {
     memoryMegabytes: 1_024,
     timeoutSeconds: 30,
     tables: {
       broadcasts: ['GetItem', 'PutItem', 'UpdateItem'],
       logs: ['GetItem', 'PutItem', 'Query', 'UpdateItem'],
+      cursors: ['BatchGetItem', 'GetItem', 'UpdateItem'],
       subscriptions: ['DeleteItem', 'Query'],
       connections: ['UpdateItem'],
     },
@@ -185,10 +225,17 @@ export const functionNeeds = {
     feedsItself: true,
   },
   enforceDeadline: {
-    memoryMegabytes: 256,
-    timeoutSeconds: 10,
-    tables: { connections: ['GetItem', 'UpdateItem'], subscriptions: ['DeleteItem'] },
-    queues: { deadlines: ['ChangeMessageVisibility'] },
+    memoryMegabytes: 512,
+    timeoutSeconds: 29,
+    tables: {
+      connections: ['GetItem', 'UpdateItem'],
+      subscriptions: ['DeleteItem', 'Query', 'UpdateItem'],
+      ...telling,
+      guards: ['DeleteItem', 'GetItem', 'UpdateItem'],
+    },
+    queues: { broadcasts: ['SendMessage'], deadlines: ['ChangeMessageVisibility', 'SendMessage'] },
     connections: ['DELETE', 'POST'],
+    settings: [...standingSettings, 'sensitiveFields'],
+    feedsItself: true,
   },
-} as const satisfies Record<RouteName, FunctionNeeds>;
+} as const satisfies Record<FunctionName, FunctionNeeds>;

@@ -1,4 +1,5 @@
 // Turns what a function needs into the statements of its role and the variables of its environment, and nothing more.
+import { Aws } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -44,8 +45,11 @@ export function statementsFor(
   const connections = (needs.connections ?? []).map((method) =>
     allow('execute-api', ['ManageConnections'], resources.gateway.callbackArn(method)),
   );
+  const secrets = (needs.settings ?? []).includes('jwtSecretParameter')
+    ? [allow('ssm', ['GetParameter'], parameterArn(resources.settings.jwtSecretParameter))]
+    : [];
   const invocations = opener === null ? [] : [allow('lambda', ['InvokeFunction'], opener.functionArn)];
-  return [...tables, ...tableIndexes, ...queues, ...connections, ...invocations];
+  return [...tables, ...tableIndexes, ...queues, ...connections, ...secrets, ...invocations];
 }
 
 /** What the role of a queue's consumer needs besides what the function calls itself. */
@@ -74,6 +78,15 @@ export function environmentFor(
   if (needs.connections !== undefined) environment[settingVariables.callbackUrl] = resources.gateway.callbackUrl;
   if (opener !== null) environment[settingVariables.openerFunction] = opener.functionName;
   return environment;
+}
+
+/**
+ * For a name that begins with a slash. Without a name it is the ARN of no parameter, so that nothing is allowed. A SecureString
+ * under the account's own key, aws/ssm, needs no permission besides.
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-restrict-decryption.html
+ */
+function parameterArn(name: string): string {
+  return `arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${name}`;
 }
 
 function allow(service: string, actions: readonly string[], resource: string): PolicyStatement {

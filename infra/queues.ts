@@ -4,14 +4,14 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { queueLimits } from '../shared/protocol/limits.ts';
-import type { QueueName, RouteName } from '../shared/protocol/routes.ts';
+import type { QueueName, FunctionName } from '../shared/protocol/routes.ts';
 import { functionNeeds } from './function-needs.ts';
 import { pinLogicalId } from './logical-id.ts';
 
 interface QueuePlan {
   readonly logicalId: string;
   readonly deadLettersLogicalId: string;
-  readonly consumer: RouteName;
+  readonly consumer: FunctionName;
   /** How many copies of the consumer may run at once, so that one long audience leaves the account room for the rest. */
   readonly concurrencyMax: number;
 }

@@ -1,4 +1,4 @@
-// One Lambda function for one route, with a role and a log of its own.
+// One Lambda function for one file of handlers, with a role and a log of its own.
 import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -7,16 +7,17 @@ import { Architecture, Code, Function as LambdaFunction, RecursiveLoop, Runtime 
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { RouteName } from '../shared/protocol/routes.ts';
-import { routes } from '../shared/protocol/routes.ts';
-import { functionName } from './bundle.ts';
+import type { FunctionName } from '../shared/protocol/routes.ts';
+import { bundleName } from './bundle.ts';
 import type { FunctionNeeds } from './function-needs.ts';
 import type { Resources } from './grants.ts';
 import { consumerStatement, environmentFor, logStatement, statementsFor } from './grants.ts';
 import { capitalized, pinLogicalId } from './logical-id.ts';
 
 export interface RouteFunctionProps {
-  readonly route: RouteName;
+  readonly name: FunctionName;
+  /** The file of its handler below functions/, without its ending. */
+  readonly file: string;
   readonly needs: FunctionNeeds;
   readonly resources: Resources;
   /** The folder that `bundleFunctions` filled. */
@@ -32,8 +33,7 @@ export class RouteFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: RouteFunctionProps) {
     super(scope, id);
-    const { route, needs, resources, opener, source } = props;
-    const name = functionName(routes[route]);
+    const { name, file, needs, resources, opener, source } = props;
 
     const logGroup = new LogGroup(this, 'Logs', {
       retention: RetentionDays.ONE_MONTH,
@@ -43,7 +43,7 @@ export class RouteFunction extends Construct {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
-        [name]: new PolicyDocument({
+        [bundleName(file)]: new PolicyDocument({
           statements: [
             logStatement(logGroup),
             ...(source === null ? [] : [consumerStatement(source)]),
@@ -53,10 +53,10 @@ export class RouteFunction extends Construct {
       },
     });
     this.lambda = new LambdaFunction(this, 'Function', {
-      description: `Bellhop: ${routes[route].file}`,
+      description: `Bellhop: ${file}`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(join(props.bundleDirectory, name)),
+      code: Code.fromAsset(join(props.bundleDirectory, bundleName(file))),
       handler: 'index.handler',
       memorySize: needs.memoryMegabytes,
       timeout: Duration.seconds(needs.timeoutSeconds),
@@ -69,8 +69,8 @@ export class RouteFunction extends Construct {
       ...(needs.feedsItself === true ? { recursiveLoop: RecursiveLoop.ALLOW } : {}),
     });
 
-    pinLogicalId(logGroup, `${capitalized(route)}Logs`);
-    pinLogicalId(role, `${capitalized(route)}Role`);
-    pinLogicalId(this.lambda, `${capitalized(route)}Function`);
+    pinLogicalId(logGroup, `${capitalized(name)}Logs`);
+    pinLogicalId(role, `${capitalized(name)}Role`);
+    pinLogicalId(this.lambda, `${capitalized(name)}Function`);
   }
 }

@@ -1,6 +1,6 @@
 // What whoever deploys the stack decides, as parameters: the same template runs on one machine and in an account.
 import type { CfnParameterProps, Stack } from 'aws-cdk-lib';
-import { CfnParameter } from 'aws-cdk-lib';
+import { CfnParameter, Validations } from 'aws-cdk-lib';
 import { nameLimits, retention } from '../shared/protocol/limits.ts';
 import { mapValues } from './entries.ts';
 import type { ParameterSetting } from './function-needs.ts';
@@ -17,6 +17,7 @@ const trustedAddress = '(https://\\S+|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?
 // The lengths keep each function's environment below Lambda's 4 KB, whatever is given.
 const addressCharactersMax = 512;
 const claimCharactersMax = 256;
+const secretNameCharactersMax = 128;
 
 const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
   apiKeyDigests: {
@@ -69,6 +70,24 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
     allowedPattern: claim,
     maxLength: claimCharactersMax,
   },
+  jwtSecretParameter: {
+    description:
+      'The SecureString in Parameter Store that holds the secret of HS256 tokens, for products that still sign that way; empty refuses such tokens. Example: /bellhop/jwt-secret',
+    default: '',
+    // It becomes part of a policy, so it can hold no wildcard, and begins with a slash.
+    allowedPattern: '^((/[A-Za-z0-9_.-]+)+)?$',
+    maxLength: secretNameCharactersMax,
+    constraintDescription:
+      'must be empty or the name of a parameter that begins with a slash, such as /bellhop/jwt-secret',
+  },
+  jwtSecretIssuer: {
+    description:
+      'The iss claim of HS256 tokens; empty when they have none. It must not be the TokenIssuer. Example: hotel-backend',
+    default: '',
+    allowedPattern: '^\\S*$',
+    maxLength: secretNameCharactersMax,
+    constraintDescription: 'must not hold spaces',
+  },
   defaultTenant: {
     description: 'The tenant of tokens without a tenant claim; empty refuses such tokens. Example: default',
     default: '',
@@ -96,6 +115,23 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
     default: 600,
     minValue: 1,
   },
+  sensitiveFields: {
+    description:
+      'Names of fields that are dropped from every notification before it is stored, at any depth, comma-separated. Example: password,cardNumber',
+    default: '',
+    allowedPattern: '^([^\\s,]+(,[^\\s,]+)*)?$',
+    maxLength: 1_000,
+    constraintDescription: 'must be empty or names without spaces, comma-separated',
+  },
+  teams: {
+    description:
+      'The tenants whose members may broadcast to each other (/api/ws/..., messages to everybody), comma-separated; * for every tenant, ' +
+      'empty for none. Leave tenants out whose users are customers or guests. Example: sales-north,sales-south',
+    default: '',
+    allowedPattern: '^(\\*|[^\\s,*]+(,[^\\s,*]+)*)?$',
+    maxLength: 1_000,
+    constraintDescription: 'must be empty, *, or names of tenants, comma-separated',
+  },
   logEra: {
     description:
       'Which life of the table of logs this is. After that table was restored it needs a value that it never had: then all logs ' +
@@ -114,8 +150,15 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
   },
 };
 
+/** The rule goes by names, and findings about parameters belong to the stack as a whole. */
+const noSecrets = {
+  id: 'CloudFormation-Validate::W2509',
+  reason: 'No parameter holds a secret: one says where a secret is, another who has it too.',
+};
+
 /** Makes the parameters in the stack; returns what stands for each value in the template. */
 export function stackSettings(stack: Stack): Readonly<Record<ParameterSetting, string>> {
+  Validations.of(stack).acknowledge(noSecrets);
   return mapValues(parameters, (properties, name) => {
     const parameter = new CfnParameter(stack, capitalized(name), properties);
     return parameter.value.toString();

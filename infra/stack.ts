@@ -4,6 +4,7 @@ import { CfnOutput, DefaultStackSynthesizer, Duration, Stack } from 'aws-cdk-lib
 import type { Route, RouteName } from '../shared/protocol/routes.ts';
 import { routes } from '../shared/protocol/routes.ts';
 import { entriesOf } from './entries.ts';
+import { FrontDoor } from './front-door.ts';
 import { Functions } from './functions.ts';
 import { HttpApi } from './http-api.ts';
 import { Queues } from './queues.ts';
@@ -29,7 +30,8 @@ export class BellhopStack extends Stack {
     const tables = new Tables(this, 'Tables').byName;
     const queues = new Queues(this, 'Queues');
     const webSocket = new WebSocketApi(this, 'WebSocket');
-    const http = new HttpApi(this, 'Http');
+    const http = new HttpApi(this, 'Http', { allowedOrigins: settings.allowedOrigins });
+    const frontDoor = new FrontDoor(this, 'FrontDoor', { http, webSocket });
     const schedules = new Schedules(this, 'Schedules');
     const functions = new Functions(this, 'Functions', {
       bundleDirectory,
@@ -47,7 +49,7 @@ export class BellhopStack extends Stack {
     });
 
     for (const [name, route] of entriesOf<RouteName, Route>(routes)) {
-      const handler = functions.byRoute[name];
+      const handler = functions.of(route);
       switch (route.kind) {
         case 'websocket':
           webSocket.addRoute(route.routeKey, handler);
@@ -68,6 +70,10 @@ export class BellhopStack extends Stack {
       }
     }
 
+    new CfnOutput(this, 'Address', {
+      description: 'The one address: the HTTP API at /api, sockets at /ws, /ws/notifications and /socket.io.',
+      value: frontDoor.url,
+    });
     new CfnOutput(this, 'HttpUrl', { description: 'The HTTP API; paths start with /api.', value: http.url });
     new CfnOutput(this, 'WebSocketUrl', {
       description: 'Where apps connect.',

@@ -41,9 +41,18 @@ export class WebSocketApi extends Construct implements CallbackAddress {
     this.api.addRoute(routeKey, { integration: new WebSocketLambdaIntegration('Integration', handler) });
   }
 
-  /** Where clients connect. */
+  /** Where clients connect without the front door. */
   get clientUrl(): string {
     return this.stage.url;
+  }
+
+  get hostName(): string {
+    return `${this.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`;
+  }
+
+  /** The only path that the gateway takes sockets at. */
+  get stagePath(): string {
+    return `/${stageName}`;
   }
 
   /** The gateway's own name, never that of a custom domain: posts to the latter are refused with 403. */

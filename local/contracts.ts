@@ -9,6 +9,10 @@ export interface TemplateModel {
   readonly schedules: readonly ScheduleModel[];
   readonly httpApi: HttpApiModel | null;
   readonly webSocketApi: WebSocketApiModel | null;
+  /** What stands before both APIs. */
+  readonly frontDoor: FrontDoorModel | null;
+  /** Where clients connect on the public port: the first door for sockets, or without doors the stage. Null without sockets. */
+  readonly webSocketPath: string | null;
   readonly outputs: Readonly<Record<string, string>>;
 }
 
@@ -104,6 +108,18 @@ export interface HttpApiModel {
   readonly apiId: string;
   readonly stage: string;
   readonly routes: readonly HttpRouteModel[];
+  /** Null where the template configures none. */
+  readonly cors: CorsModel | null;
+}
+
+/** Which web pages may call an HTTP API, and what they may send and read. */
+export interface CorsModel {
+  /** Whole origins; `*` is all, `https://*` all of that scheme. */
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds: number | null;
 }
 
 export interface HttpRouteModel {
@@ -120,6 +136,32 @@ export interface WebSocketApiModel {
   readonly routeSelectionExpression: string;
   /** By route key: `$connect`, `$disconnect`, `$default`, or a custom one. */
   readonly routes: Readonly<Record<string, { readonly functionName: string; readonly timeoutMs: number }>>;
+}
+
+/** A CloudFront distribution. */
+export interface FrontDoorModel {
+  readonly distributionId: string;
+  readonly domainName: string;
+  /** In order of precedence; the last one takes every path. */
+  readonly behaviours: readonly BehaviourModel[];
+}
+
+export interface BehaviourModel {
+  /** `*` stands for any characters, `?` for one. */
+  readonly pathPattern: string;
+  /** Where its requests go. */
+  readonly api: 'http' | 'websocket';
+  readonly apiId: string;
+  readonly methods: readonly string[];
+  /** What runs before a request is passed on. */
+  readonly viewerRequest: EdgeFunctionModel | null;
+}
+
+/** A CloudFront Function. */
+export interface EdgeFunctionModel {
+  readonly name: string;
+  /** JavaScript that declares `handler`. */
+  readonly code: string;
 }
 
 /** What came of one invocation. `error` carries what the function threw, for the log; callers outside never see it. */

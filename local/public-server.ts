@@ -2,16 +2,15 @@
 
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Handlers } from './front-door/front-door.ts';
+import { refuseUpgrade } from './gateway/websocket-handshake.ts';
 import { RuntimeError } from './runtime-error.ts';
-
-type Handler = (request: http.IncomingMessage, response: http.ServerResponse) => void;
 
 export interface PublicServer {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  readonly server: http.Server;
   /** Answers requests with this from now on; before, they are answered with 503. */
-  serve(handler: Handler): void;
+  serve(handlers: Handlers): void;
   /** Takes no more connections, and answers further requests with 503. */
   refuse(): void;
   close(): Promise<void>;
@@ -19,18 +18,21 @@ export interface PublicServer {
 
 /** @throws RuntimeError when the port cannot be had */
 export async function listenForPublic(port: number, jwks: () => object): Promise<PublicServer> {
-  let handler: Handler = unavailable;
+  let handlers: Handlers = unavailable;
   const server = http.createServer((request, response) => {
     if (request.url === '/.well-known/jwks.json' && request.method === 'GET') {
       respond(response, 200, jwks());
     } else {
-      handler(request, response);
+      handlers.request(request, response);
     }
+  });
+  server.on('upgrade', (request, _stream, head) => {
+    handlers.upgrade(request, head);
   });
   await listen(server, port);
   let closed: Promise<void> | undefined;
   const refuse = (): Promise<void> => {
-    handler = unavailable;
+    handlers = unavailable;
     closed ??= new Promise((resolve) => {
       server.close(() => {
         resolve();
@@ -41,9 +43,8 @@ export async function listenForPublic(port: number, jwks: () => object): Promise
   };
   return {
     url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    server,
     serve: (next) => {
-      handler = next;
+      handlers = next;
     },
     refuse: () => {
       void refuse();
@@ -68,9 +69,14 @@ async function listen(server: http.Server, port: number): Promise<void> {
   }
 }
 
-function unavailable(_request: http.IncomingMessage, response: http.ServerResponse): void {
-  respond(response, 503, { message: 'Service Unavailable' });
-}
+const unavailable: Handlers = {
+  request: (_request, response) => {
+    respond(response, 503, { message: 'Service Unavailable' });
+  },
+  upgrade: (request) => {
+    refuseUpgrade(request.socket, 503);
+  },
+};
 
 function respond(response: http.ServerResponse, status: number, body: object): void {
   const text = JSON.stringify(body);

@@ -6,11 +6,13 @@ import { listenForAws } from './aws/endpoint.ts';
 import { executeApiService } from './aws/execute-api.ts';
 import { functionIdentity, openRootIdentity, type Credentials } from './aws/identities.ts';
 import { lambdaService } from './aws/lambda.ts';
+import { ssmService } from './aws/ssm.ts';
 import type { Faults, Report, TemplateModel } from './contracts.ts';
 import { startEventSource, type EventSource } from './event-source.ts';
 import { functionEnvironment } from './functions/environment.ts';
 import { startFunctions, type RunningFunctions } from './functions/functions.ts';
 import { openLog, type FunctionLog } from './functions/log.ts';
+import { frontDoor, type Handlers } from './front-door/front-door.ts';
 import { httpApiHandler } from './gateway/http-api.ts';
 import { openIssuer } from './issuer.ts';
 import { createGuard, type Guard, type Identity, type UsedPermission } from './permissions.ts';
@@ -21,8 +23,9 @@ import { openStores, type Stores } from './stores.ts';
 import { sqsService } from './sqs/api.ts';
 import { TemplateError } from './template/template-error.ts';
 import { makeFolder } from './folder.ts';
-import { readTemplate, type Addresses } from './template/template.ts';
+import { readTemplate, socketUrl } from './template/template.ts';
 import { startWebSocketApi, type WebSocketApi } from './gateway/websocket-api.ts';
+import { refuseUpgrade } from './gateway/websocket-handshake.ts';
 
 export interface RuntimeOptions {
   /** As `cdk synth` writes it. */
@@ -31,11 +34,11 @@ export interface RuntimeOptions {
   readonly assemblyDirectory: string;
   /** Values of the template's parameters; `{publicUrl}` in them stands for the public address. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What lies in the Parameter Store, by the parameter's name: `/bellhop/jwt-secret`. Nothing unless given. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly dataDirectory: string;
   /** The public port on 127.0.0.1; 0 takes a free one. */
   readonly port: number;
-  /** Where clients connect: `/ws`. */
-  readonly webSocketPath: string;
   /** Divides the gateway's idle and duration limits and the intervals of schedules; 1 unless given. */
   readonly timeScale?: number;
   readonly faults?: Partial<Faults>;
@@ -43,11 +46,14 @@ export interface RuntimeOptions {
   readonly report?: Report;
 }
 
-export interface Runtime {
-  /** None of the addresses has a slash at its end. */
+/** None of them has a slash at its end. */
+interface Addresses {
   readonly httpUrl: string;
   readonly webSocketUrl: string;
   readonly awsEndpoint: string;
+}
+
+export interface Runtime extends Addresses {
   /** May call everything at the AWS endpoint. */
   readonly rootCredentials: Credentials;
   readonly outputs: Readonly<Record<string, string>>;
@@ -103,12 +109,8 @@ async function start(options: RuntimeOptions, onClose: (closer: Closer) => void)
   const endpoint = await listenForAws(onError);
   onClose(() => endpoint.close());
 
-  const addresses: Addresses = {
-    httpUrl: server.url,
-    webSocketUrl: `${server.url.replace('http:', 'ws:')}${options.webSocketPath}`,
-    awsEndpoint: endpoint.url,
-  };
-  const model = readTemplate({ ...options, parameters: fillIn(options.parameters, server.url), addresses });
+  const model = readModel(options, server.url, endpoint.url);
+  const addresses = addressesOf(model, server.url, endpoint.url);
   const stores = await openStores(dataDirectory, model, onError);
   onClose(() => stores.close());
   report(`Opened ${String(model.tables.length)} tables and ${String(model.queues.length)} queues.`);
@@ -135,6 +137,7 @@ async function start(options: RuntimeOptions, onClose: (closer: Closer) => void)
     dynamodb: stores.database.serve,
     sqs: sqsService(stores.queues),
     lambda: lambdaService(model.functions, functions),
+    ssm: ssmService(options.secrets ?? {}),
     'execute-api': executeApiService(model.webSocketApi?.apiId, (request) =>
       webSockets === null ? Promise.resolve({ status: 403 }) : webSockets.manage(request),
     ),
@@ -176,6 +179,15 @@ async function announce(dataDirectory: string, addresses: Addresses): Promise<Cl
   return () => rm(file, { force: true });
 }
 
+function readModel(options: RuntimeOptions, publicUrl: string, awsEndpoint: string): TemplateModel {
+  const parameters = fillIn(options.parameters, publicUrl);
+  return readTemplate({ ...options, parameters, addresses: { publicUrl, awsEndpoint } });
+}
+
+function addressesOf({ webSocketPath }: TemplateModel, publicUrl: string, awsEndpoint: string): Addresses {
+  return { httpUrl: publicUrl, webSocketUrl: socketUrl(publicUrl, webSocketPath), awsEndpoint };
+}
+
 function fillIn(parameters: Readonly<Record<string, string>>, publicUrl: string): Record<string, string> {
   const entries = Object.entries(parameters);
   return Object.fromEntries(entries.map(([name, value]) => [name, value.replaceAll('{publicUrl}', publicUrl)]));
@@ -201,8 +213,8 @@ function checkPolling(model: TemplateModel, identities: ReadonlyMap<string, Iden
 
 /** Answers the public port from now on; null when the template has no WebSocket API. */
 function openFrontDoor(
-  { webSocketPath, timeScale = 1 }: RuntimeOptions,
-  { httpApi, webSocketApi }: TemplateModel,
+  { timeScale = 1 }: RuntimeOptions,
+  { httpApi, webSocketApi, frontDoor: door }: TemplateModel,
   functions: RunningFunctions,
   server: PublicServer,
   faults: Faults,
@@ -211,11 +223,25 @@ function openFrontDoor(
   const report: Report = (line) => {
     log.note(line);
   };
-  if (httpApi !== null) server.serve(httpApiHandler(httpApi, functions, report));
-  if (webSocketApi === null) return null;
-  const common = { functions, server: server.server, path: webSocketPath };
-  return startWebSocketApi({ ...common, api: webSocketApi, timeScale, faults, report });
+  const webSockets =
+    webSocketApi === null ? null : startWebSocketApi({ api: webSocketApi, functions, timeScale, faults, report });
+  const handlers: Handlers = {
+    request: httpApi === null ? noApi.request : httpApiHandler(httpApi, functions, report),
+    upgrade: webSockets?.upgrade ?? noApi.upgrade,
+  };
+  server.serve(frontDoor(door, handlers, report));
+  return webSockets;
 }
+
+/** What answers in place of an API that the template does not have. */
+const noApi: Handlers = {
+  request: (_request, response) => {
+    response.writeHead(404).end();
+  },
+  upgrade: ({ socket }) => {
+    refuseUpgrade(socket, 403);
+  },
+};
 
 function startSources(
   { eventSources }: TemplateModel,

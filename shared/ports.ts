@@ -5,8 +5,13 @@ import type { Receipt } from './domain/delivery.ts';
 import type { Cursor, ReadMark } from './domain/cursor.ts';
 import type { LogEntry, LogHead, Notification, Position } from './domain/log.ts';
 import type { SeqRange } from './domain/ranges.ts';
+import type { Presence } from './domain/presence.ts';
 import type { Topic } from './domain/topic.ts';
+import type { ClientFrame, DialectFrame } from './protocol/client-frames.ts';
+import type { DialectName } from './protocol/dialect-names.ts';
+import type { Failure } from './protocol/failures.ts';
 import type { DeadlineMessage, FanOutMessage } from './protocol/queue-messages.ts';
+import type { ServerFrame } from './protocol/server-frames.ts';
 
 export interface ConnectionStore {
   /**
@@ -20,8 +25,66 @@ export interface ConnectionStore {
   get(connectionId: string): Promise<Connection | null>;
   /** Prolongs the lease of a connection that is open; one that is not stays as it is. */
   renew(connection: KnownConnection, leaseUntilMs: number): Promise<void>;
-  /** Leaves the mark of a closed connection and removes its subscriptions. Safe to repeat and safe before `open`. */
-  close(connectionId: string, nowMs: number): Promise<void>;
+  /** Puts a known connection in place of `former`, which is the same socket; its rooms and what events it selected stay as they are. */
+  replace(connection: KnownConnection, former: KnownConnection): Promise<'replaced' | 'closed'>;
+  /**
+   * Subscribes the connection to the topic of a room. Calls may overtake each other: of `follow` and `unfollow` of one room
+   * the one with the later `atMs` stands.
+   */
+  follow(connection: KnownConnection, topic: Topic, atMs: number): Promise<'followed' | 'closed'>;
+  unfollow(connection: KnownConnection, topic: Topic, atMs: number): Promise<void>;
+  /** Changes which events the connection gets; returns all that it gets then. */
+  selectEvents(connection: KnownConnection, change: EventSelection): Promise<readonly string[]>;
+  /**
+   * Leaves the mark of a closed connection and removes its subscriptions. Safe to repeat and safe before `open`. Returns
+   * the connection as it was, also when repeated; null when it was never stored.
+   */
+  close(connectionId: string, nowMs: number): Promise<Connection | null>;
+}
+
+export interface EventSelection {
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** What a client said, in Bellhop's words. */
+export interface Spoken {
+  /** The dialect in which it was said: the first frame of a socket may choose it. */
+  readonly dialect: DialectName;
+  /** Binds the answer to the frame; each dialect has a way of its own. */
+  readonly replyTo: string | undefined;
+  readonly frame: ClientFrame | DialectFrame | Failure;
+}
+
+/** The languages of the sockets; each is a pure translation. */
+export interface SocketDialects {
+  read(dialect: DialectName, text: string): Spoken;
+  /** The texts that say this, in order; none when the dialect has no word for it. */
+  write(dialect: DialectName, frame: ServerFrame): readonly string[];
+}
+
+export interface PresenceStore {
+  /** Notes that a connection of the user has come, and says whether there was none before. */
+  arrive(tenant: string, user: string, nowMs: number): Promise<'came' | 'was_there'>;
+  /** What is known of the user; null when nothing is. Strongly consistent. */
+  get(tenant: string, user: string): Promise<Presence | null>;
+  /** Notes that the user has gone, unless more connections have come than `arrivals`. */
+  depart(tenant: string, user: string, arrivals: number, nowMs: number): Promise<'left' | 'stayed'>;
+  setStatus(tenant: string, user: string, status: string, nowMs: number): Promise<void>;
+}
+
+export interface TypingStore {
+  /** Notes that the user types in a room, and says whether that is new. Of two notes the one with the later `atMs` stands. */
+  start(tenant: string, room: string, user: string, atMs: number): Promise<'started' | 'goes_on'>;
+  /** When the user was last noted to type there; null when not. Strongly consistent. */
+  lastMs(tenant: string, room: string, user: string): Promise<number | null>;
+  /** Forgets it, unless it was noted later than `atMs`; says whether there was something to forget. */
+  stop(tenant: string, room: string, user: string, atMs: number): Promise<'stopped' | 'was_not'>;
+}
+
+export interface FrameMeter {
+  /** Counts one frame and returns about how many of this connection came in the window that holds `nowMs`. */
+  count(connectionId: string, nowMs: number): Promise<number>;
 }
 
 export interface SubscriptionStore {
@@ -64,6 +127,8 @@ export interface CursorStore {
   join(cursor: Cursor): Promise<Cursor>;
   /** The cursors of these (topic, user) pairs, in their order; null where the user has never joined. Strongly consistent. */
   get(tenant: string, keys: readonly CursorKey[]): Promise<readonly (Cursor | null)[]>;
+  /** Ends the membership: whoever joins again begins anew. */
+  leave(tenant: string, key: CursorKey): Promise<void>;
   /** Puts the cursor in place of `from`, if that still stands as it was read; returns the one that stands then. */
   rebase(cursor: Cursor, from: Cursor): Promise<Cursor>;
   /** Moves `deliveredSeq` forward to `position`, as `acknowledged` does. `elsewhere`: there is no cursor with this epoch. */
@@ -75,6 +140,8 @@ export interface CursorStore {
   ): Promise<'advanced' | 'unchanged' | 'elsewhere'>;
   /** Marks as read, as `withRead` does, and returns the cursor that stands then; null when there is none with this epoch. */
   markRead(tenant: string, key: CursorKey, epoch: string, mark: ReadMark): Promise<Cursor | null>;
+  /** Notes what was posted to clients that do not acknowledge, as `withPushed` does; nothing when there is no cursor with this epoch. */
+  push(tenant: string, key: CursorKey, epoch: string, ranges: readonly SeqRange[]): Promise<void>;
   /** Notes what had expired before any client had it, as `withPassedOver` does; nothing when there is no cursor with this epoch. */
   passOver(tenant: string, key: CursorKey, epoch: string, range: SeqRange): Promise<void>;
   /** Up to `limit` members of one shard of a topic, in order of user, after the one named. */

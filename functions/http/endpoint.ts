@@ -2,17 +2,16 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { Allowance, Headers } from '../../shared/domain/caller.ts';
 import { rateLimitHeaders } from '../../shared/domain/caller.ts';
-import type { Identity } from '../../shared/domain/connection.ts';
-import type { ApiKey, Telemetry } from '../../shared/ports.ts';
-import { Failure, failureStatus } from '../../shared/protocol/failures.ts';
+import { Failure } from '../../shared/protocol/failures.ts';
 import { parseJson } from '../../shared/protocol/json.ts';
 import { requestLimits } from '../../shared/protocol/limits.ts';
-import type { AdmissionPorts } from '../../shared/usecases/admit-caller.ts';
-import { admitCaller } from '../../shared/usecases/admit-caller.ts';
-import type { UserAdmissionPorts } from '../../shared/usecases/admit-user.ts';
-import { admitUser } from '../../shared/usecases/admit-user.ts';
+import type { HttpRouteName } from '../../shared/protocol/routes.ts';
+import { routes } from '../../shared/protocol/routes.ts';
 import type { BroadcastRequest } from '../../shared/usecases/create-broadcast.ts';
 import { untilDeadline } from '../deadline.ts';
+import type { CallerOf, CallersOf, EndpointPorts } from './admissions.ts';
+import { admissions } from './admissions.ts';
+import { internalFailure, refuse, respond } from './answers.ts';
 
 /** What a route sees of a request, after its caller was admitted. */
 export interface EndpointRequest<Caller> {
@@ -47,7 +46,8 @@ export function acceptedHeaders(location: string, replayed: boolean): Readonly<R
 
 export interface EndpointAnswer {
   readonly status: number;
-  readonly body: object;
+  /** An object goes out as JSON; a text needs a `content-type` among the headers. */
+  readonly body: object | string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -56,46 +56,24 @@ export type EndpointHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-interface Admitted<Caller> {
-  readonly caller: Caller;
-  readonly allowance: Allowance;
-}
-
-/** For callers with an API key: a CRM, a back office. */
-export function internalEndpoint(
-  ports: AdmissionPorts & { readonly telemetry: Telemetry },
-  run: (request: EndpointRequest<ApiKey>) => Promise<EndpointAnswer>,
+/** For one route of the table, which says who may call it. */
+export function endpoint<Name extends HttpRouteName>(
+  name: Name,
+  ports: EndpointPorts<CallersOf<Name>>,
+  run: (request: EndpointRequest<CallerOf[CallersOf<Name>]>) => Promise<EndpointAnswer>,
 ): EndpointHandler {
-  const admit = async (event: APIGatewayProxyEventV2): Promise<Admitted<ApiKey>> =>
-    admitCaller(ports, event.headers, event.requestContext.http.sourceIp);
-  return endpoint(ports.telemetry, admit, ({ keyId }) => ({ keyId }), run);
-}
-
-/** For people with a token: an app that cannot have a socket. */
-export function userEndpoint(
-  ports: UserAdmissionPorts & { readonly telemetry: Telemetry },
-  run: (request: EndpointRequest<Identity>) => Promise<EndpointAnswer>,
-): EndpointHandler {
-  const admit = async (event: APIGatewayProxyEventV2): Promise<Admitted<Identity>> => admitUser(ports, event.headers);
-  return endpoint(ports.telemetry, admit, ({ tenant }) => ({ tenant }), run);
-}
-
-/** The rate limit's headers are on every answer whose caller is known, refusals included. */
-function endpoint<Caller>(
-  telemetry: Telemetry,
-  admit: (event: APIGatewayProxyEventV2) => Promise<Admitted<Caller>>,
-  logged: (caller: Caller) => Readonly<Record<string, string>>,
-  run: (request: EndpointRequest<Caller>) => Promise<EndpointAnswer>,
-): EndpointHandler {
+  const callers: CallersOf<Name> = routes[name].callers;
+  const { telemetry } = ports;
   return async (event, context) => {
     const { requestId } = event.requestContext;
     let rateHeaders: Readonly<Record<string, string>> = {};
     try {
-      const { caller, allowance } = await admit(event);
+      const { caller, allowance, logged } = await admissions[callers](ports, event);
+      // On every answer whose caller is known, refusals included.
       rateHeaders = rateLimitHeaders(allowance);
       refuseExcess(allowance);
       const answer = await run(requestOf(event, context, caller));
-      telemetry.info('request', { requestId, route: event.routeKey, status: answer.status, ...logged(caller) });
+      telemetry.info('request', { requestId, route: event.routeKey, status: answer.status, ...logged });
       return respond(answer.status, answer.body, { ...rateHeaders, ...answer.headers });
     } catch (error) {
       const failure = error instanceof Failure ? error : null;
@@ -107,6 +85,29 @@ function endpoint<Caller>(
     }
   };
 }
+
+/** Leads each route of one file to its handler; the compiler knows when one is missing. */
+export function frontDoor<File extends HttpFile>(
+  file: File,
+  handlers: Readonly<Record<RoutesOf<File>, EndpointHandler>>,
+): EndpointHandler {
+  const byKey = new Map(
+    Object.entries<EndpointHandler>(handlers).map(([name, handler]) => {
+      const { method, path } = routes[name as RoutesOf<File>];
+      return [`${method} ${path}`, handler];
+    }),
+  );
+  return async (event, context) => {
+    const handler = byKey.get(event.routeKey);
+    if (handler === undefined) throw new Error(`${file} does not serve ${event.routeKey}`);
+    return handler(event, context);
+  };
+}
+
+type HttpFile = (typeof routes)[HttpRouteName]['file'];
+type RoutesOf<File extends HttpFile> = {
+  [Name in HttpRouteName]: (typeof routes)[Name]['file'] extends File ? Name : never;
+}[HttpRouteName];
 
 function requestOf<Caller>(event: APIGatewayProxyEventV2, context: Context, caller: Caller): EndpointRequest<Caller> {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
@@ -143,35 +144,4 @@ function refuseExcess(allowance: Allowance): void {
     remedy: `Wait ${String(allowance.resetSeconds)} seconds, or ask for more in one request.`,
     retryAfterSeconds: allowance.resetSeconds,
   });
-}
-
-/** No detail of a bug leaves the system; the request id, which the log holds too, does. */
-function internalFailure(): Failure {
-  return new Failure('internal', {
-    message: 'something went wrong on our side',
-    remedy: 'Try again with the same Idempotency-Key; if it stays, tell the operator the requestId.',
-  });
-}
-
-function refuse(
-  failure: Failure,
-  requestId: string,
-  headers: Readonly<Record<string, string>>,
-): APIGatewayProxyStructuredResultV2 {
-  const { retryAfterSeconds, ...detail } = failure.detail;
-  const retry = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-  const body = { success: false, error: { code: failure.code, ...detail, requestId } };
-  return respond(failureStatus[failure.code], body, { ...headers, ...retry });
-}
-
-function respond(
-  status: number,
-  body: object,
-  headers: Readonly<Record<string, string>>,
-): APIGatewayProxyStructuredResultV2 {
-  return {
-    statusCode: status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify(body),
-  };
 }

@@ -4,11 +4,11 @@ import { reportQuery } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { getBroadcast } from '../../shared/usecases/get-broadcast.ts';
 import { admissionPorts, getBroadcastPorts } from '../environment.ts';
-import { internalEndpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 
 const ports = getBroadcastPorts();
 
-export const handler = internalEndpoint(admissionPorts(), async (request) => {
+export const handler = endpoint('getBroadcast', admissionPorts(), async (request) => {
   const { limit, after } = validate(reportQuery, request.query, 'query');
   const report = await getBroadcast(ports, {
     tenant: request.caller.tenant,

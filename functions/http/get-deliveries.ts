@@ -4,11 +4,11 @@ import { deliveriesQuery } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { getDeliveries } from '../../shared/usecases/get-broadcast.ts';
 import { admissionPorts, getBroadcastPorts } from '../environment.ts';
-import { internalEndpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 
 const ports = getBroadcastPorts();
 
-export const handler = internalEndpoint(admissionPorts(), async (request) => {
+export const handler = endpoint('getDeliveries', admissionPorts(), async (request) => {
   const { limit, after } = validate(deliveriesQuery, request.query, 'query');
   const broadcastId = request.pathParameters['id'] ?? '';
   const report = await getDeliveries(ports, { tenant: request.caller.tenant, broadcastId, limit, after });

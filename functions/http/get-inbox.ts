@@ -4,11 +4,11 @@ import { writeInboxMark } from '../../shared/protocol/inbox-mark.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { getInbox } from '../../shared/usecases/get-inbox.ts';
 import { standingPorts, userAdmissionPorts } from '../environment.ts';
-import { userEndpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 
 const ports = standingPorts();
 
-export const handler = userEndpoint(userAdmissionPorts(), async (request) => {
+export const handler = endpoint('getInbox', userAdmissionPorts(), async (request) => {
   const inbox = await getInbox(ports, request.caller, validate(inboxQuery, request.query, 'query'));
   return { status: 200, body: { ...inbox, next: writeInboxMark(inbox.positions) } };
 });

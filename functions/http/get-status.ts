@@ -2,11 +2,11 @@
 import { statusAnswer } from '../../shared/dialects/contractors.ts';
 import { getStatus } from '../../shared/usecases/get-status.ts';
 import { admissionPorts, getStatusPorts } from '../environment.ts';
-import { internalEndpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 
 const ports = getStatusPorts();
 
-export const handler = internalEndpoint(admissionPorts(), async (request) => ({
+export const handler = endpoint('getStatus', admissionPorts(), async (request) => ({
   status: 200,
   body: statusAnswer(await getStatus(ports, request.caller.tenant)),
 }));

@@ -4,11 +4,11 @@ import { publishBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { admissionPorts, createBroadcastPorts } from '../environment.ts';
-import { acceptedHeaders, internalEndpoint, repeatable } from './endpoint.ts';
+import { acceptedHeaders, endpoint, repeatable } from './endpoint.ts';
 
 const ports = createBroadcastPorts();
 
-export const handler = internalEndpoint(admissionPorts(), async (request) => {
+export const handler = endpoint('publish', admissionPorts(), async (request) => {
   const { broadcast, replayed } = await createBroadcast(ports, {
     tenant: request.caller.tenant,
     command: toPublishCommand(validate(publishBody, request.json(), 'body')),

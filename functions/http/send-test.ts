@@ -4,11 +4,11 @@ import { contractorTestBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { sendTest } from '../../shared/usecases/send-test.ts';
 import { admissionPorts, sendTestPorts } from '../environment.ts';
-import { internalEndpoint, repeatable } from './endpoint.ts';
+import { endpoint, repeatable } from './endpoint.ts';
 
 const ports = sendTestPorts();
 
-export const handler = internalEndpoint(admissionPorts(), async (request) => {
+export const handler = endpoint('sendTest', admissionPorts(), async (request) => {
   const { broadcast, status } = await sendTest(ports, {
     tenant: request.caller.tenant,
     command: toTestCommand(validate(contractorTestBody, request.json(), 'body')),

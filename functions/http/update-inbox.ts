@@ -3,11 +3,11 @@ import { inboxChange } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { updateInbox } from '../../shared/usecases/update-inbox.ts';
 import { updateInboxPorts, userAdmissionPorts } from '../environment.ts';
-import { userEndpoint } from './endpoint.ts';
+import { endpoint } from './endpoint.ts';
 
 const ports = updateInboxPorts();
 
-export const handler = userEndpoint(userAdmissionPorts(), async (request) => {
+export const handler = endpoint('updateInbox', userAdmissionPorts(), async (request) => {
   const change = validate(inboxChange, request.json(), 'body');
   return { status: 200, body: { unread: await updateInbox(ports, request.caller, change, request.goOn) } };
 });

@@ -1,4 +1,4 @@
-// The deadlines queue: closes sockets that did not authenticate in time.
+// The deadlines queue: looks at what must have happened by now, and at the connections that are looked after.
 import { deadlineMessage } from '../../shared/protocol/queue-messages.ts';
 import { enforceDeadline } from '../../shared/usecases/enforce-deadline.ts';
 import { deadlineConsumerPorts, enforceDeadlinePorts } from '../environment.ts';
@@ -6,6 +6,6 @@ import { queueConsumer } from './consumer.ts';
 
 const ports = enforceDeadlinePorts();
 
-export const handler = queueConsumer(deadlineConsumerPorts(), deadlineMessage, (message) =>
-  enforceDeadline(ports, message),
+export const handler = queueConsumer(deadlineConsumerPorts(), deadlineMessage, (message, goOn) =>
+  enforceDeadline(ports, message, goOn),
 );

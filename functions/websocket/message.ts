@@ -10,6 +10,7 @@ export async function handler(
   event: APIGatewayProxyWebsocketEventV2,
   context: Context,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  await handleFrame(ports, event.requestContext.connectionId, event.body ?? '', untilDeadline(context));
+  const { connectionId, requestTimeEpoch: atMs } = event.requestContext;
+  await handleFrame(ports, { connectionId, text: event.body ?? '', atMs }, untilDeadline(context));
   return { statusCode: 200 };
 }

@@ -1,6 +1,7 @@
 // An API Gateway HTTP API on a Node server: routes requests to functions and answers as the gateway does.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Functions, HttpApiModel, Report } from '../contracts.ts';
+import { preflightAnswer, withCors } from './cors.ts';
 import { newGatewayId } from './gateway-request.ts';
 import { answerTo, problem } from './http-answers.ts';
 import type { HttpAnswer } from './http-answers.ts';
@@ -27,7 +28,7 @@ interface HttpGateway {
 }
 
 /**
- * The listener for a server's requests. There is no CORS, as the template asks for none: `OPTIONS` and `HEAD` are
+ * The listener for a server's requests. But for the preflights of CORS, where it is configured, `OPTIONS` and `HEAD` are
  * routes like others, and 404 without one. `report` gets a line for every request that a function failed.
  */
 export function httpApiHandler(
@@ -46,10 +47,18 @@ export function httpApiHandler(
 
 async function serve(gateway: HttpGateway, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = newGatewayId();
+  const answerWith = (answer: HttpAnswer): void => {
+    write(response, requestId, withCors(gateway.api.cors, request.headers.origin, answer)).end();
+  };
+  const preflight = preflightAnswer(gateway.api.cors, request);
+  if (preflight !== null) {
+    write(response, requestId, preflight).end();
+    return;
+  }
   const target = httpTarget(request.url ?? '');
   const match = gateway.router(request.method ?? '', target.path);
   if (match === null) {
-    write(response, requestId, problem(404, 'Not Found')).end();
+    answerWith(problem(404, 'Not Found'));
     return;
   }
   const body = await readBody(request);
@@ -62,7 +71,7 @@ async function serve(gateway: HttpGateway, request: IncomingMessage, response: S
   const result = await callIntegration(gateway.functions, match.route, event, INTEGRATION_TIMEOUT_MAX_MS);
   const answer = answerTo(result);
   if (result.outcome !== 'returned') gateway.report(`${match.routeKey}: ${String(answer.status)}, ${result.message}`);
-  write(response, requestId, answer).end();
+  answerWith(answer);
 }
 
 /** Writes the whole answer; what is left for the caller is to end it. */

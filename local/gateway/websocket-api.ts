@@ -1,5 +1,5 @@
 // An API Gateway WebSocket API on a Node server: the upgrade that waits for `$connect`, time limits, @connections.
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { manageConnection } from './connections-api.ts';
@@ -24,10 +24,6 @@ const STOP_MS_MAX = 2_000;
 export interface WebSocketApiOptions {
   readonly api: WebSocketApiModel;
   readonly functions: Functions;
-  /** Every upgrade of this server is answered here: 403 where it is not for `path`. */
-  readonly server: Server;
-  /** Where clients connect, `/ws`; one slash at its end is accepted as well. */
-  readonly path: string;
   /** Divides the limits of 10 idle minutes and 2 hours: 60 makes minutes of hours. */
   readonly timeScale: number;
   readonly faults: Faults;
@@ -42,6 +38,8 @@ export interface WebSocketApiOptions {
 }
 
 export interface WebSocketApi {
+  /** Answers an upgrade: 403 where it is not for the stage, with one slash at its end or none. */
+  readonly upgrade: (request: IncomingMessage, head: Buffer) => void;
   /** Answers a call of the @connections API, `/<stage>/@connections/<id>`. */
   manage(request: AwsRequest): Promise<AwsResponse>;
   /** How many connections are established. */
@@ -57,7 +55,7 @@ interface Verdict {
 }
 
 export function startWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
-  const { api, functions, server, path, timeScale, faults, report } = options;
+  const { api, functions, timeScale, faults, report } = options;
   const { now = Date.now, random = Math.random } = options;
   const gateway: WebSocketGateway = {
     api,
@@ -72,9 +70,11 @@ export function startWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   const admit = tokenBucket(options.newConnectionsPerSecond ?? NEW_CONNECTIONS_PER_SECOND, now);
   const pending = new Set<Socket>();
 
-  const upgrade = (request: IncomingMessage, _stream: unknown, head: Buffer): void => {
+  let stopping = false;
+
+  const upgrade = (request: IncomingMessage, head: Buffer): void => {
     const { socket } = request;
-    const problem = handshakeProblem(request, path) ?? (admit() ? null : 429);
+    const problem = stopping ? 503 : (handshakeProblem(request, `/${api.stage}`) ?? (admit() ? null : 429));
     if (problem !== null) {
       refuseUpgrade(socket, problem);
       return;
@@ -87,7 +87,6 @@ export function startWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
       })
       .finally(() => pending.delete(socket));
   };
-  server.on('upgrade', upgrade);
 
   const idleMs = IDLE_MS_MAX / timeScale;
   const sweep = (): void => {
@@ -96,10 +95,11 @@ export function startWebSocketApi(options: WebSocketApiOptions): WebSocketApi {
   const sweeper = setInterval(sweep, Math.min(SWEEP_MS_MAX, Math.ceil(idleMs / 10))).unref();
 
   return {
+    upgrade,
     manage: (request) => Promise.resolve(manageConnection(gateway, request)),
     connectionCount: () => gateway.connections.size,
     stop: () => {
-      server.off('upgrade', upgrade);
+      stopping = true;
       clearInterval(sweeper);
       for (const socket of pending) socket.destroy();
       return endAll(gateway);

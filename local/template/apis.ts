@@ -1,10 +1,10 @@
 // Reads the HTTP API and the WebSocket API out of a template.
 
-import type { FunctionModel, HttpApiModel, HttpRouteModel, WebSocketApiModel } from '../contracts.ts';
+import type { CorsModel, FunctionModel, HttpApiModel, HttpRouteModel, WebSocketApiModel } from '../contracts.ts';
 import { functionNameIn } from './functions.ts';
 import { apiIdOf, type Resource, type Resources } from './resources.ts';
 import { TemplateError } from './template-error.ts';
-import { asFlag, asNumber, asText } from './values.ts';
+import { asFields, asFlag, asList, asNumber, asText } from './values.ts';
 
 interface Route {
   readonly key: string;
@@ -20,7 +20,24 @@ export function readHttpApi(resources: Resources, functions: readonly FunctionMo
   const apiId = apiIdOf(api.logicalId);
   // API Gateway gives up on an HTTP integration after 30 seconds.
   const routes = routesOf(resources, apiId, functions, { timeoutMs: 30_000, payloadFormat: '2.0' });
-  return { apiId, stage: stageOf(resources, api), routes: routes.map(httpRoute) };
+  return { apiId, stage: stageOf(resources, api), routes: routes.map(httpRoute), cors: corsOf(api) };
+}
+
+function corsOf({ properties, where }: Resource): CorsModel | null {
+  if (properties['CorsConfiguration'] === undefined) return null;
+  const place = `${where}: CorsConfiguration`;
+  const fields = asFields(properties['CorsConfiguration'], place);
+  if (asFlag(fields['AllowCredentials'], place))
+    throw new TemplateError(`${place}: credentials across origins are not served here.`);
+  const texts = (name: string): readonly string[] =>
+    asList(fields[name], `${place}.${name}`).map((entry) => asText(entry, `${place}.${name}`));
+  return {
+    allowOrigins: texts('AllowOrigins'),
+    allowMethods: texts('AllowMethods'),
+    allowHeaders: texts('AllowHeaders'),
+    exposeHeaders: texts('ExposeHeaders'),
+    maxAgeSeconds: fields['MaxAge'] === undefined ? null : asNumber(fields['MaxAge'], `${place}.MaxAge`),
+  };
 }
 
 function httpRoute({ key, functionName, timeoutMs, where }: Route): HttpRouteModel {

@@ -104,8 +104,15 @@ export const servedTypes: Readonly<Record<string, KnownType>> = {
     // A rate is the same in every time zone.
     harmless: ['Description', 'KmsKeyArn', 'ScheduleExpressionTimezone'],
   },
+  // What a distribution says is nested, and checked where it is read.
+  'AWS::CloudFront::Distribution': { served: ['DistributionConfig'], harmless: ['Tags'] },
+  'AWS::CloudFront::Function': {
+    nameProperty: 'Name',
+    served: ['Name', 'FunctionCode', 'FunctionConfig', 'AutoPublish'],
+    harmless: ['FunctionMetadata', 'Tags'],
+  },
   'AWS::ApiGatewayV2::Api': {
-    served: ['ProtocolType', 'RouteSelectionExpression'],
+    served: ['ProtocolType', 'RouteSelectionExpression', 'CorsConfiguration'],
     harmless: ['Description', 'DisableExecuteApiEndpoint', 'IpAddressType', 'Name', 'Tags', 'Version'],
   },
   'AWS::ApiGatewayV2::Route': {

@@ -1,7 +1,7 @@
 // The resources of one template: their names and addresses, and their properties with every intrinsic resolved.
 
 import { createHash } from 'node:crypto';
-import { accountId, apiHost, arnOf, roleArn, scheduleArn } from '../account.ts';
+import { accountId, apiHost, arnOf, partition, roleArn, scheduleArn } from '../account.ts';
 import { holds, resolve, type Scope } from './intrinsics.ts';
 import { readParameters } from './parameters.ts';
 import { ignoredTypes, servedTypes } from './resource-types.ts';
@@ -108,9 +108,25 @@ export function apiIdOf(logicalId: string): string {
   return createHash('sha256').update(logicalId).digest('hex').slice(0, 10);
 }
 
+/** Fourteen characters, as CloudFront's own ids, and the same at every start. */
+export function distributionIdOf(logicalId: string): string {
+  return `E${createHash('sha256').update(logicalId).digest('hex').slice(0, 13).toUpperCase()}`;
+}
+
+export function distributionDomain(logicalId: string): string {
+  return `${distributionIdOf(logicalId).toLowerCase()}.cloudfront.net`;
+}
+
+/** Functions at the edge have no Region. */
+export function edgeFunctionArn(name: string): string {
+  return `arn:${partition}:cloudfront::${accountId}:function/${name}`;
+}
+
 function referenceOf(scope: Scope, logicalId: string, { type, properties }: Declared, awsEndpoint: string): string {
   if (type === 'AWS::ApiGatewayV2::Api') return apiIdOf(logicalId);
+  if (type === 'AWS::CloudFront::Distribution') return distributionIdOf(logicalId);
   const name = nameOf(scope, logicalId, type, properties);
+  if (type === 'AWS::CloudFront::Function') return edgeFunctionArn(name);
   return type === 'AWS::SQS::Queue' ? queueUrl(awsEndpoint, name) : name;
 }
 
@@ -145,6 +161,12 @@ function attributeOf(
       return scheduleArn(name);
     case 'AWS::Logs::LogGroup.Arn':
       return arnOf('logs', `log-group:${name}:*`);
+    case 'AWS::CloudFront::Distribution.DomainName':
+      return distributionDomain(logicalId);
+    case 'AWS::CloudFront::Distribution.Id':
+      return distributionIdOf(logicalId);
+    case 'AWS::CloudFront::Function.FunctionARN':
+      return edgeFunctionArn(name);
     case 'AWS::ApiGatewayV2::Api.ApiId':
       return apiIdOf(logicalId);
     case 'AWS::ApiGatewayV2::Api.ApiEndpoint':

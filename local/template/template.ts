@@ -1,8 +1,9 @@
 // Reads a synthesized CloudFormation template into what the local runtime serves.
 
 import { apiHost } from '../account.ts';
-import type { FunctionModel, TemplateModel } from '../contracts.ts';
+import type { FrontDoorModel, FunctionModel, TemplateModel, WebSocketApiModel } from '../contracts.ts';
 import { readHttpApi, readWebSocketApi } from './apis.ts';
+import { readFrontDoor } from './front-door.ts';
 import { readFunctions } from './functions.ts';
 import { readOutputs, readResources } from './resources.ts';
 import { readRoles } from './roles.ts';
@@ -12,8 +13,7 @@ import { asFields } from './values.ts';
 
 /** Where the local runtime answers; none has a slash at its end. */
 export interface Addresses {
-  readonly httpUrl: string;
-  readonly webSocketUrl: string;
+  readonly publicUrl: string;
   readonly awsEndpoint: string;
 }
 
@@ -34,13 +34,19 @@ export function readTemplate(options: TemplateOptions): TemplateModel {
   const declared = readFunctions(resources, roles, options.assemblyDirectory);
   const httpApi = readHttpApi(resources, declared);
   const webSocketApi = readWebSocketApi(resources, declared);
+  const frontDoor = readFrontDoor(resources, httpApi, webSocketApi);
+  const webSocketPath = socketPath(frontDoor, webSocketApi);
   const localize = (text: string): string => {
+    const { publicUrl } = addresses;
     let local = text;
-    if (httpApi !== null)
-      local = replaceHost(local, `https://${apiHost(httpApi.apiId)}`, httpApi.stage, addresses.httpUrl);
+    if (frontDoor !== null) {
+      local = local.replaceAll(`https://${frontDoor.domainName}`, publicUrl);
+      local = local.replaceAll(`wss://${frontDoor.domainName}`, socketUrl(publicUrl, ''));
+    }
+    if (httpApi !== null) local = replaceHost(local, `https://${apiHost(httpApi.apiId)}`, httpApi.stage, publicUrl);
     if (webSocketApi !== null) {
       const { apiId, stage } = webSocketApi;
-      local = replaceHost(local, `wss://${apiHost(apiId)}`, stage, addresses.webSocketUrl);
+      local = replaceHost(local, `wss://${apiHost(apiId)}`, stage, socketUrl(publicUrl, webSocketPath));
       // The management address keeps its stage: the SDK posts to what follows it.
       local = local.replaceAll(`https://${apiHost(apiId)}`, `${addresses.awsEndpoint}/execute-api/${apiId}`);
     }
@@ -62,8 +68,24 @@ export function readTemplate(options: TemplateOptions): TemplateModel {
     })),
     httpApi,
     webSocketApi,
+    frontDoor,
+    webSocketPath,
     outputs: mapValues(readOutputs(resources.scope, template), localize),
   };
+}
+
+/** The address of sockets, given that of everything and the path. */
+export function socketUrl(publicUrl: string, path: string | null): string {
+  return `${publicUrl.replace(/^http/, 'ws')}${path ?? ''}`;
+}
+
+/** Of several doors for sockets the first is the one that is shown; a pattern with wildcards is no address. */
+function socketPath(frontDoor: FrontDoorModel | null, webSocketApi: WebSocketApiModel | null): string | null {
+  if (webSocketApi === null) return null;
+  const doors = frontDoor?.behaviours.filter(
+    ({ api, pathPattern }) => api === 'websocket' && !/[*?]/.test(pathPattern),
+  );
+  return doors?.[0]?.pathPattern ?? `/${webSocketApi.stage}`;
 }
 
 /** The public addresses have no stage in their path. */

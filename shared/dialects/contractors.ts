@@ -1,11 +1,12 @@
 // The contractor CRM's API (briefs: WebSocket Notification Integration) as a pure translation to one command and back.
+import { inPlace } from '../domain/batch.ts';
 import type { Audience, Broadcast, BroadcastCommand } from '../domain/broadcast.ts';
 import { audienceSize } from '../domain/broadcast.ts';
 import type { BroadcastReport, ServiceStatus } from '../domain/report.ts';
 import { isoTime, isoTimes, parseTime } from '../domain/time.ts';
 import { everyone } from '../domain/topic.ts';
 import { Failure } from '../protocol/failures.ts';
-import type { ContractorBroadcastBody, ContractorTestBody } from '../protocol/http-bodies.ts';
+import type { ContractorBroadcastBody, ContractorTestBody, CreateBatchBody } from '../protocol/http-bodies.ts';
 
 /** Both payload fields keep the names that the CRM gave them, so that nothing it sent is dropped or renamed. */
 export function toBroadcastCommand(body: ContractorBroadcastBody): BroadcastCommand {
@@ -23,11 +24,41 @@ export function toBroadcastCommand(body: ContractorBroadcastBody): BroadcastComm
       ...(body.taskData === undefined ? {} : { taskData: body.taskData }),
       ...(body.notification === undefined ? {} : { notification: body.notification }),
     },
-    ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
+    metadata: { alert: alertOf(priorityIn(body)), ...body.metadata },
     audience: toAudience(body),
     durability: 'durable',
     ...(body.expiresAt === undefined ? {} : { expiresAtMs: parseTime(body.expiresAt, 'expiresAt') }),
   };
+}
+
+export function toBatchCommands({ broadcasts }: CreateBatchBody): readonly BroadcastCommand[] {
+  return broadcasts.map((body, index) => inPlace(index, () => toBroadcastCommand(body)));
+}
+
+/** How the app draws attention: what is urgent is heard and felt, what can wait is only shown. */
+export interface Alert {
+  readonly priority: 'low' | 'medium' | 'high' | 'urgent';
+  /** The name of a sound of the app; null for none. */
+  readonly sound: string | null;
+  readonly vibrate: boolean;
+}
+
+const alerts = {
+  low: { priority: 'low', sound: null, vibrate: false },
+  medium: { priority: 'medium', sound: 'default', vibrate: true },
+  high: { priority: 'high', sound: 'high', vibrate: true },
+  urgent: { priority: 'urgent', sound: 'urgent', vibrate: true },
+} as const satisfies { readonly [Priority in Alert['priority']]: Alert & { readonly priority: Priority } };
+
+/** By the name of the priority, whose case does not matter. What is no priority, or none that is known, is medium. */
+export function alertOf(priority: unknown): Alert {
+  const name = typeof priority === 'string' ? priority.trim().toLowerCase() : '';
+  return Object.values(alerts).find((alert) => alert.priority === name) ?? alerts.medium;
+}
+
+/** The task's priority; a notification without a task has one of its own. */
+function priorityIn({ taskData, notification }: ContractorBroadcastBody): unknown {
+  return taskData?.['priority'] ?? notification?.['priority'];
 }
 
 /** A test reaches who is connected now, leaves nothing behind, and is not shown to who connects later. */
@@ -62,6 +93,10 @@ export function acceptedAnswer(broadcast: Broadcast): object {
       deliveries: `/api/broadcasts/${broadcast.id}/deliveries`,
     },
   };
+}
+
+export function batchAnswer(broadcasts: readonly Broadcast[]): object {
+  return { success: true, accepted: broadcasts.length, broadcasts: broadcasts.map(acceptedAnswer) };
 }
 
 export function reportAnswer(report: BroadcastReport): object {

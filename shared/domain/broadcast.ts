@@ -1,6 +1,8 @@
 // Broadcasts: a request to tell an audience something, as it is accepted, stored and reported.
 import type { JsonObject, Notification, Position } from './log.ts';
+import { topicOfRoom } from './room.ts';
 import type { WideTopic } from './topic.ts';
+import { isWide } from './topic.ts';
 import { fanOutLimits, retention } from '../protocol/limits.ts';
 
 /** Named users, each of whom gets it in an inbox; or whoever follows a wide topic, whose log gets it once. */
@@ -39,6 +41,12 @@ export type Page =
 
 export function acceptBroadcast(id: string, tenant: string, command: BroadcastCommand, nowMs: number): Broadcast {
   return { expiresAtMs: nowMs + retention.notificationMs, ...command, id, tenant, acceptedAtMs: nowMs };
+}
+
+/** Everybody in a room. The room of one person is that person, who gets it in the inbox. */
+export function audienceOfRoom(room: string): Audience {
+  const topic = topicOfRoom(room);
+  return isWide(topic) ? { kind: 'topic', topic } : { kind: 'users', users: [topic.slice('user:'.length)] };
 }
 
 export function userPageCount(audience: { readonly users: readonly string[] }): number {

@@ -44,6 +44,15 @@ export function bearerToken(headers: Headers): string {
   });
 }
 
+/**
+ * Whether the caller is a person with a token rather than a system with a key: three parts between dots, as a JSON Web
+ * Token has and our keys have not, and no key beside it.
+ */
+export function holdsToken(headers: Headers): boolean {
+  const hasKey = [headers['x-internal-api-key'], headers['x-api-key']].some((key) => (key ?? '').trim() !== '');
+  return !hasKey && /^bearer +[\w-]+\.[\w-]+\.[\w-]* *$/i.test(headers['authorization'] ?? '');
+}
+
 /** What is left of a key's allowance in the current window. */
 export interface Allowance {
   readonly limit: number;

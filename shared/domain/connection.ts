@@ -1,5 +1,7 @@
 // Connections: one socket each, who is behind it, and until when it may be used.
+import type { DialectName } from '../protocol/dialect-names.ts';
 import { connectionLimits, gatewayLimits, nameLimits } from '../protocol/limits.ts';
+import { presenceTopic, roomOfTopic, topicOfRoom, whyNotAllowedIn } from './room.ts';
 import type { Topic } from './topic.ts';
 import { topicsOf } from './topic.ts';
 
@@ -16,6 +18,8 @@ interface Socket {
   readonly connectedAtMs: number;
   /** From here on nothing is posted to it and no frame of it is accepted. Readers compare; the table's expiry only tidies up. */
   readonly expiresAtMs: number;
+  /** What is written to it, and how what it sends is read. */
+  readonly dialect: DialectName;
 }
 
 /** A socket whose token has been verified. */
@@ -24,7 +28,10 @@ export interface KnownConnection extends Socket {
   readonly tenant: string;
   readonly user: string;
   readonly roles: readonly string[];
+  /** The topics of the user from the start, and those of the rooms that this connection has joined. */
   readonly topics: readonly Topic[];
+  /** What it asked to get and nothing else; absent when it gets everything, or has not asked yet. */
+  readonly events?: readonly string[];
   /** Until when the user counts as there without another sign of life. */
   readonly leaseUntilMs: number;
 }
@@ -32,6 +39,8 @@ export interface KnownConnection extends Socket {
 /** A socket that still owes its `authenticate` frame. */
 export interface AnonymousConnection extends Socket {
   readonly state: 'anonymous';
+  /** Whom the token in the address named, for clients that must still say that they come in; null without one. */
+  readonly identity: Identity | null;
 }
 
 export type Connection = KnownConnection | AnonymousConnection;
@@ -42,16 +51,23 @@ export interface Subscriber {
   readonly user: string;
   readonly connectedAtMs: number;
   readonly expiresAtMs: number;
+  readonly dialect: DialectName;
+  /** As of the connection. */
+  readonly events?: readonly string[];
   /** Kept only in the topic of everyone, from which it is told who is there. */
   readonly leaseUntilMs?: number;
 }
 
-export function knownConnection(connectionId: string, connectedAtMs: number, identity: Identity): KnownConnection {
+export function knownConnection(
+  { connectionId, connectedAtMs, dialect }: Pick<Connection, 'connectionId' | 'connectedAtMs' | 'dialect'>,
+  identity: Identity,
+): KnownConnection {
   return {
     state: 'known',
     connectionId,
     connectedAtMs,
     expiresAtMs: Math.min(connectedAtMs + gatewayLimits.connectionMs, identity.tokenExpiresAtMs),
+    dialect,
     tenant: identity.tenant,
     user: identity.user,
     roles: identity.roles,
@@ -60,13 +76,80 @@ export function knownConnection(connectionId: string, connectedAtMs: number, ide
   };
 }
 
-export function anonymousConnection(connectionId: string, connectedAtMs: number): AnonymousConnection {
+export function anonymousConnection(
+  connectionId: string,
+  connectedAtMs: number,
+  dialect: DialectName = 'bellhop',
+  identity: Identity | null = null,
+): AnonymousConnection {
   return {
     state: 'anonymous',
     connectionId,
     connectedAtMs,
     expiresAtMs: connectedAtMs + connectionLimits.authenticateWithinMs,
+    dialect,
+    identity,
   };
+}
+
+/** The connection as it is with a newer token of the same user: it lasts longer, and its roles may be others. Rooms stay while the roles allow them. */
+export function refreshedConnection(connection: KnownConnection, identity: Identity): KnownConnection {
+  const rooms = joinedRooms(connection).filter((room) => whyNotAllowedIn(identity, room) === null);
+  return {
+    ...knownConnection(connection, identity),
+    topics: [...topicsOf(identity), ...rooms.map(topicOfRoom)],
+    ...(connection.events === undefined ? {} : { events: connection.events }),
+    leaseUntilMs: connection.leaseUntilMs,
+  };
+}
+
+/** The rooms that the connection has joined by a frame. */
+export function joinedRooms(connection: KnownConnection): readonly string[] {
+  const own = new Set(topicsOf(connection));
+  return connection.topics.flatMap((topic) => {
+    const room = own.has(topic) ? null : roomOfTopic(topic);
+    return room === null ? [] : [room];
+  });
+}
+
+/** Every topic that the connection must have a subscription in. Who comes and goes is heard by those dialects that have a word for it. */
+export function subscribedTopics(connection: KnownConnection): readonly Topic[] {
+  return tracksPresence(connection.dialect) ? [...connection.topics, presenceTopic] : connection.topics;
+}
+
+/** Whether users of this dialect are told of each other's coming and going. */
+export function tracksPresence(dialect: DialectName): boolean {
+  return dialect === 'socketio';
+}
+
+/** Whether its clients say themselves what they have. Of others, what was posted counts as had. */
+export function acknowledges(dialect: DialectName): boolean {
+  return dialect === 'bellhop';
+}
+
+/** Whether its clients are told the count of what is unread with every notification. Others count, or are told when something is read. */
+export function isToldCounts(dialect: DialectName): boolean {
+  return dialect === 'socketio';
+}
+
+/** Whether its clients answer a heartbeat. Of others, that the gateway takes one is the only sign of life. */
+export function answersHeartbeats(dialect: DialectName): boolean {
+  return dialect === 'socketio';
+}
+
+/** Whether a client gets only the events that it names. */
+export function selectsEvents(dialect: DialectName): boolean {
+  return dialect === 'leads';
+}
+
+/** Whether an event is for a connection; `later` when it has not said yet which ones it wants. */
+export function wants(
+  { dialect, events }: Pick<Subscriber, 'dialect' | 'events'>,
+  event: string,
+): 'yes' | 'no' | 'later' {
+  if (!selectsEvents(dialect)) return 'yes';
+  if (events === undefined) return 'later';
+  return events.includes(event) ? 'yes' : 'no';
 }
 
 export function isExpired(socket: { readonly expiresAtMs: number }, nowMs: number): boolean {

@@ -20,6 +20,8 @@ export interface Cursor {
   readonly acknowledgements: readonly Acknowledgement[];
   /** What had expired before any client had it: passed over, not delivered. */
   readonly passedOver: SeqRanges;
+  /** What was posted to clients that do not acknowledge: it is not sent to such clients again. */
+  readonly pushed: SeqRanges;
   /** Everything up to here was read. Never goes back. */
   readonly readSeq: number;
   /** What was read beyond `readSeq`, which is not among it. */
@@ -69,6 +71,7 @@ export function newCursor(tenant: string, user: string, { topic, epoch, seq: joi
     deliveredSeq: joinedSeq,
     acknowledgements: [],
     passedOver: [],
+    pushed: [],
     readSeq: joinedSeq,
     readBeyond: [],
     readVersion: 0,
@@ -89,6 +92,7 @@ export function rebased(cursor: Cursor, head: LogHead): Cursor {
     deliveredSeq: carry(cursor.deliveredSeq),
     acknowledgements: cursor.acknowledgements.filter(({ seq }) => seq <= limit),
     passedOver: dropBeyond(cursor.passedOver, limit),
+    pushed: dropBeyond(cursor.pushed, limit),
     readSeq: carry(cursor.readSeq),
     readBeyond: dropBeyond(cursor.readBeyond, limit),
     readVersion: cursor.readVersion + 1,
@@ -136,6 +140,28 @@ export function withPassedOver(cursor: Cursor, { fromSeq, toSeq }: SeqRange): Cu
   const unseen = dropUpTo(addRange([], { fromSeq, toSeq }), Math.max(cursor.deliveredSeq, cursor.readSeq));
   const passedOver = without(unseen, cursor.readBeyond).reduce(addRange, cursor.passedOver);
   return { ...cursor, passedOver: atMost(passedOver, cursorLimits.passedOverRunsMax) };
+}
+
+/** The cursor with what was posted to clients that cannot acknowledge. What there is no room to note is posted again one day. */
+export function withPushed(cursor: Cursor, ranges: readonly SeqRange[]): Cursor {
+  return { ...cursor, pushed: ranges.reduce(addRange, cursor.pushed).slice(0, cursorLimits.pushedRunsMax) };
+}
+
+/** Whether an entry still has to be posted to a client that cannot acknowledge. */
+export function isUnpushed(cursor: Cursor, seq: number): boolean {
+  return seq > cursor.deliveredSeq && !holds(cursor.pushed, seq) && !holds(cursor.passedOver, seq);
+}
+
+/** Whether an entry was posted to a client that cannot acknowledge, as far as the cursor's own epoch tells. */
+export function wasPushed(cursor: Cursor, { epoch, seq }: Position): boolean {
+  return epoch === cursor.epoch && holds(cursor.pushed, seq);
+}
+
+/** The entry before the first one that still has to be posted to a client that cannot acknowledge. */
+export function pushedUpTo(cursor: Cursor): number {
+  const done = [...cursor.passedOver].reduce(addRange, cursor.pushed);
+  const covering = done.find(({ fromSeq, toSeq }) => fromSeq <= cursor.deliveredSeq + 1 && cursor.deliveredSeq < toSeq);
+  return covering?.toSeq ?? cursor.deliveredSeq;
 }
 
 /** Whether the user followed the topic already when this entry was appended. */

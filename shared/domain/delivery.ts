@@ -1,7 +1,7 @@
 // Deliveries: the state of one broadcast for one recipient, derived from a receipt and a cursor.
 import type { Broadcast } from './broadcast.ts';
 import type { Cursor } from './cursor.ts';
-import { deliveredAtMs, progressOf, readAtMs } from './cursor.ts';
+import { deliveredAtMs, progressOf, readAtMs, wasPushed } from './cursor.ts';
 import type { Position } from './log.ts';
 
 /** The first five from least to most, then how it can end instead. A delivery never goes back. */
@@ -24,7 +24,7 @@ export interface Receipt {
   readonly position: Position | null;
   readonly outcome: 'queued' | 'sent' | 'failed' | 'expired' | 'suppressed';
   /** Why it failed, or why it is still waiting. */
-  readonly reason?: 'not_connected' | 'too_late' | 'too_large' | 'connection_slow';
+  readonly reason?: 'not_connected' | 'too_late' | 'too_large' | 'connection_slow' | 'not_selected';
   /** When fan-out noted it. */
   readonly atMs: number;
 }
@@ -92,7 +92,11 @@ export function deliveryOf(
     return { user, state: progress, times: { ...times, ...delivered, ...read } };
   }
   const isFinal = receipt?.outcome === 'failed' || receipt?.outcome === 'suppressed' || receipt?.outcome === 'expired';
-  // What has no place cannot be acknowledged: that it was sent is all that will ever be known of it.
+  // Of a client that does not acknowledge, that it was sent is all that will ever be known.
+  if (!isFinal && position !== null && cursor !== null && wasPushed(cursor, position)) {
+    return { user, state: 'sent', times };
+  }
+  // Neither can be what has no place.
   const isEphemeral = position === null && receipt?.outcome === 'sent';
   if (!isFinal && !isEphemeral && nowMs >= broadcast.expiresAtMs)
     return { user, state: 'expired', times: { ...times, expired: broadcast.expiresAtMs } };

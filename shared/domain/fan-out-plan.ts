@@ -19,16 +19,21 @@ export function firstPages(broadcast: Broadcast): readonly Page[] {
 /** What became of one connection. `slow`: it may still get the notification, at its next resume. */
 export type PostResult = 'posted' | 'gone' | 'too_large' | 'slow';
 
+/** The same, or that nothing was posted: its client has not selected this event, or nothing yet. */
+export type TellResult = PostResult | 'not_selected' | 'not_yet';
+
 /** One recipient's receipt, from the posts to all connections of the user. */
 export function receiptOf(
   user: string,
   position: Position | null,
-  posts: readonly PostResult[],
+  posts: readonly TellResult[],
   atMs: number,
 ): Receipt {
   const noted = { user, position, atMs };
   if (posts.includes('posted')) return { ...noted, outcome: 'sent' };
   if (posts.includes('too_large')) return { ...noted, outcome: 'failed', reason: 'too_large' };
+  const isUnwanted = posts.includes('not_selected') && !posts.includes('slow') && !posts.includes('not_yet');
+  if (isUnwanted) return { ...noted, outcome: 'suppressed', reason: 'not_selected' };
   const reason = posts.includes('slow') ? 'connection_slow' : 'not_connected';
   return { ...noted, outcome: position === null ? 'failed' : 'queued', reason };
 }
@@ -43,6 +48,6 @@ export function isSettled(receipt: Receipt): boolean {
  * returned yet; the opener will send it what it missed.
  * Source: https://repost.aws/knowledge-center/410-gone-api-gateway
  */
-export function goneMeansClosed(subscriber: Subscriber, nowMs: number): boolean {
+export function goneMeansClosed(subscriber: Pick<Subscriber, 'connectedAtMs'>, nowMs: number): boolean {
   return nowMs - subscriber.connectedAtMs > connectionLimits.openingMs;
 }

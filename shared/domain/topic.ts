@@ -2,7 +2,7 @@
 import { fanOutLimits } from '../protocol/limits.ts';
 
 /** A topic that many users may follow: stored once, however many there are. */
-export type WideTopic = 'all' | `role:${string}` | `team:${string}` | `room:${string}`;
+export type WideTopic = 'all' | 'presence' | `role:${string}` | `room:${string}`;
 
 export type Topic = `user:${string}` | WideTopic;
 
@@ -29,8 +29,9 @@ export function isWide(topic: Topic): topic is WideTopic {
   return !topic.startsWith('user:');
 }
 
+/** A room is for the people around one matter, so it is kept in one place: telling it is one query. */
 export function shardCount(topic: Topic): number {
-  return isWide(topic) ? fanOutLimits.wideTopicShards : 1;
+  return isWide(topic) && !topic.startsWith('room:') ? fanOutLimits.wideTopicShards : 1;
 }
 
 /**

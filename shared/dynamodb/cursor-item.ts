@@ -22,6 +22,7 @@ export interface CursorItem extends ItemKey, Partial<Record<AcknowledgementName,
   /** Runs as text, as in `3-5,9`. */
   readonly readBeyond?: string;
   readonly passedOver?: string;
+  readonly pushed?: string;
   readonly readVersion?: number;
   /** What was read when, as in `6-8,10@1763713800000`, the newest first. */
   readonly readTimes?: readonly string[];
@@ -51,6 +52,7 @@ export function itemOf(key: ItemKey, cursor: Cursor): CursorItem {
       kept.flatMap(([name, each]) => (each === undefined ? [] : [[name, packAcknowledgement(each)]])),
     ),
     ...(cursor.passedOver.length === 0 ? {} : { passedOver: packRanges(cursor.passedOver) }),
+    ...(cursor.pushed.length === 0 ? {} : { pushed: packRanges(cursor.pushed) }),
     ...readsOf(cursor),
     ...(cursor.past.length === 0 ? {} : { past: cursor.past.map(packPast) }),
   };
@@ -80,6 +82,7 @@ export function cursorOf(tenant: string, topic: Topic, item: CursorItem): Cursor
     deliveredSeq,
     acknowledgements: acknowledgementNames.flatMap((name) => unpackAcknowledgement(item[name])),
     passedOver: unpackRanges(item.passedOver),
+    pushed: unpackRanges(item.pushed),
     readSeq,
     readBeyond: unpackRanges(item.readBeyond),
     readVersion: item.readVersion ?? 0,

@@ -1,8 +1,8 @@
-// Cursors: how far each member of a topic has come. No cursor expires, for a member may be away for any time.
+// Cursors: how far each member of a topic has come. No cursor expires, for a member may be away for any time; it ends when they leave.
 import type { DynamoDBDocumentClient, PutCommandInput, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { BatchGetCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Cursor } from '../domain/cursor.ts';
-import { withPassedOver, withRead } from '../domain/cursor.ts';
+import { withPassedOver, withPushed, withRead } from '../domain/cursor.ts';
 import type { Position } from '../domain/log.ts';
 import { shardOf } from '../domain/topic.ts';
 import type { Clock, CursorKey, CursorStore } from '../ports.ts';
@@ -23,7 +23,10 @@ interface Store {
 export function cursorStore(client: DynamoDBDocumentClient, tableName: string, clock: Clock): CursorStore {
   const store = { client, tableName, clock };
   return {
-    join: async (cursor) => putOrGet(store, cursor, { ConditionExpression: 'attribute_not_exists(pk)' }),
+    join: async (cursor) => join(store, cursor),
+    leave: async (tenant, key) => {
+      await client.send(new DeleteCommand({ TableName: tableName, Key: { ...itemKey(tenant, key) } }));
+    },
     get: async (tenant, keys) => {
       const found = await getItems(
         store,
@@ -34,13 +37,17 @@ export function cursorStore(client: DynamoDBDocumentClient, tableName: string, c
         return item === undefined ? null : cursorOf(tenant, key.topic, item);
       });
     },
-    rebase: async (cursor, from) => putOrGet(store, cursor, ifStill(from)),
+    // Of somebody who has left meanwhile nothing stands; the answer is what would.
+    rebase: async (cursor, from) => (await putOrGet(store, cursor, ifStill(from))) ?? cursor,
     acknowledge: async (tenant, key, position, atMs) => acknowledge(store, itemKey(tenant, key), position, atMs),
     markRead: async (tenant, key, epoch, mark) =>
       change(store, tenant, key, epoch, (cursor) => {
         const marked = withRead(cursor, mark);
         return marked === cursor ? null : readUpdate(cursor, marked);
       }),
+    push: async (tenant, key, epoch, ranges) => {
+      await change(store, tenant, key, epoch, (cursor) => pushUpdate(cursor, withPushed(cursor, ranges)));
+    },
     passOver: async (tenant, key, epoch, range) => {
       await change(store, tenant, key, epoch, (cursor) => passUpdate(cursor, withPassedOver(cursor, range)));
     },
@@ -59,30 +66,41 @@ export function cursorStore(client: DynamoDBDocumentClient, tableName: string, c
 
 type Condition = Pick<PutCommandInput, 'ConditionExpression' | 'ExpressionAttributeValues'>;
 
-/** Puts the cursor if the condition holds, and returns the one that stands then. */
-async function putOrGet(store: Store, cursor: Cursor, condition: Condition): Promise<Cursor> {
+/** Whoever leaves between the two calls is free to join again. */
+async function join(store: Store, cursor: Cursor): Promise<Cursor> {
+  for (let attempt = 0; attempt < tableLimits.changeAttemptsMax; attempt += 1) {
+    if (attempt > 0) await backOff(store.clock, attempt);
+    const standing = await putOrGet(store, cursor, { ConditionExpression: 'attribute_not_exists(pk)' });
+    if (standing !== null) return standing;
+  }
+  throw tooBusy('the cursor of this user');
+}
+
+/** Puts the cursor if the condition holds, and returns the one that stands then; null when there is none. */
+async function putOrGet(store: Store, cursor: Cursor, condition: Condition): Promise<Cursor | null> {
   const key = itemKey(cursor.tenant, cursor);
   const put = new PutCommand({ TableName: store.tableName, Item: itemOf(key, cursor), ...condition });
   if (await conditionHeld(store.client.send(put))) return cursor;
   const standing = await getItem(store, key);
-  if (standing === null) throw new Error('a cursor is gone that nothing deletes');
-  return cursorOf(cursor.tenant, cursor.topic, standing);
+  return standing === null ? null : cursorOf(cursor.tenant, cursor.topic, standing);
 }
 
 /** Everything that can change of a cursor within an epoch, to tell whether it is still the one that was read. */
-function ifStill({ epoch, deliveredSeq, readVersion, passedOver }: Cursor): Condition {
-  const passed = packRanges(passedOver);
+function ifStill({ epoch, deliveredSeq, readVersion, passedOver, pushed }: Cursor): Condition {
+  const [passed, posted] = [packRanges(passedOver), packRanges(pushed)];
   return {
     ConditionExpression: [
       'epoch = :epoch AND deliveredSeq = :delivered',
       readVersion === 0 ? 'attribute_not_exists(readVersion)' : 'readVersion = :version',
       passed === '' ? 'attribute_not_exists(passedOver)' : 'passedOver = :passed',
+      posted === '' ? 'attribute_not_exists(pushed)' : 'pushed = :pushed',
     ].join(' AND '),
     ExpressionAttributeValues: {
       ':epoch': epoch,
       ':delivered': deliveredSeq,
       ...(readVersion === 0 ? {} : { ':version': readVersion }),
       ...(passed === '' ? {} : { ':passed': passed }),
+      ...(posted === '' ? {} : { ':pushed': posted }),
     },
   };
 }
@@ -161,6 +179,21 @@ function readUpdate(before: Cursor, after: Cursor): Change {
       ':times': readTimes,
       ...(readBeyond === undefined ? {} : { ':beyond': readBeyond }),
       ...(before.readVersion === 0 ? {} : { ':before': before.readVersion }),
+    },
+  };
+}
+
+/** What was posted depends on nothing else, so only that must be as it was read. */
+function pushUpdate(before: Cursor, after: Cursor): Change | null {
+  const [standing, packed] = [packRanges(before.pushed), packRanges(after.pushed)];
+  if (packed === standing) return null;
+  return {
+    UpdateExpression: 'SET pushed = :packed',
+    ConditionExpression: `epoch = :epoch AND ${standing === '' ? 'attribute_not_exists(pushed)' : 'pushed = :standing'}`,
+    ExpressionAttributeValues: {
+      ':epoch': before.epoch,
+      ':packed': packed,
+      ...(standing === '' ? {} : { ':standing': standing }),
     },
   };
 }

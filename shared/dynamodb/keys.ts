@@ -26,6 +26,14 @@ export function rateKey(key: string, windowMs: number, windowStartMs: number): s
   return keyOf('rate', key, String(windowMs), String(windowStartMs));
 }
 
+export function presenceKey(tenant: string, user: string): string {
+  return keyOf('presence', tenant, user);
+}
+
+export function typingKey(tenant: string, room: string, user: string): string {
+  return keyOf('typing', tenant, room, user);
+}
+
 /** The index that holds the broadcasts of the outbox, and nothing else, as names for the oldest first. */
 export const outboxIndex = 'Outbox';
 

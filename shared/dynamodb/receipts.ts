@@ -9,6 +9,7 @@ const reasons = [
   'too_late',
   'too_large',
   'connection_slow',
+  'not_selected',
 ] as const satisfies readonly Receipt['reason'][];
 
 /** One column for each part of a receipt: most columns say the same in every row, and deflate to next to nothing. */

@@ -1,6 +1,6 @@
 // What a client may send over its socket: one JSON object a frame, told apart by `type`.
 import * as z from 'zod/mini';
-import { connectionLimits } from './limits.ts';
+import { connectionLimits, nameLimits } from './limits.ts';
 
 const topic = z.string().check(z.minLength(1));
 const epoch = z.string().check(z.minLength(1));
@@ -11,7 +11,7 @@ const id = z.optional(z.string().check(z.minLength(1), z.maxLength(connectionLim
 
 export const position = z.strictObject({ topic, epoch, seq });
 
-/** Says who is there, when no token was given in the address. */
+/** Says who is there, when no token was given in the address; later, with a newer token of the same user, stays longer. */
 export const authenticateFrame = z.strictObject({
   type: z.literal('authenticate'),
   id,
@@ -35,11 +35,26 @@ export const readFrame = z.strictObject({ type: z.literal('read'), id, ...readMa
 export const resumeFrame = z.strictObject({
   type: z.literal('resume'),
   id,
-  positions: z.array(position).check(z.minLength(1), z.maxLength(connectionLimits.topicsMax)),
+  positions: z.array(position).check(z.minLength(1), z.maxLength(connectionLimits.positionsMax)),
 });
 
 /** Asks for a `pong`; also what keeps an idle socket open. */
 export const pingFrame = z.strictObject({ type: z.literal('ping'), id });
+
+/** A room as people name it: `work_order_7`, `role_admin`. Which topic it is, and who may be in it, is the server's business. */
+export const roomName = z.string().check(z.minLength(1), z.maxLength(nameLimits.topicNameCharactersMax));
+const jsonObject = z.record(z.string(), z.unknown());
+
+/** Follows a room from now on. */
+export const joinFrame = z.strictObject({ type: z.literal('join'), id, room: roomName });
+
+export const leaveFrame = z.strictObject({ type: z.literal('leave'), id, room: roomName });
+
+/** Says something to everybody else in a room that one is in, or, without a room, to everybody else of the tenant. */
+export const sendFrame = z.strictObject({ type: z.literal('send'), id, room: z.optional(roomName), data: jsonObject });
+
+/** Shown to the others in a room for some seconds: repeat `active: true` while it lasts. */
+export const typingFrame = z.strictObject({ type: z.literal('typing'), id, room: roomName, active: z.boolean() });
 
 export const clientFrame = z.discriminatedUnion('type', [
   authenticateFrame,
@@ -47,7 +62,26 @@ export const clientFrame = z.discriminatedUnion('type', [
   readFrame,
   resumeFrame,
   pingFrame,
+  joinFrame,
+  leaveFrame,
+  sendFrame,
+  typingFrame,
 ]);
+
+/**
+ * What only clients of other dialects can ask for, each in its own words: to get some events and no others, to be taken
+ * for alive, to be let go, or nothing at all. Those clients do not follow sequence numbers, so leaving events out makes no hole.
+ */
+export type DialectFrame =
+  | { readonly type: 'subscribe'; readonly id?: string | undefined; readonly events: readonly string[] }
+  | { readonly type: 'unsubscribe'; readonly id?: string | undefined; readonly events: readonly string[] }
+  /** `authenticate` with the token that came with the address. */
+  | { readonly type: 'enter'; readonly id?: string | undefined }
+  /** What others see of this user besides being there: `away`, `busy`, `on site`. */
+  | { readonly type: 'presence'; readonly id?: string | undefined; readonly status: string }
+  | { readonly type: 'alive'; readonly id?: undefined }
+  | { readonly type: 'goodbye'; readonly id?: undefined }
+  | { readonly type: 'nothing'; readonly id?: undefined };
 
 export type ClientFrame = z.infer<typeof clientFrame>;
 export type TopicPosition = z.infer<typeof position>;

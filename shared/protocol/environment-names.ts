@@ -33,6 +33,14 @@ export const settingVariables = {
   tokenUserClaim: 'TOKEN_USER_CLAIM',
   tokenTenantClaim: 'TOKEN_TENANT_CLAIM',
   tokenRolesClaim: 'TOKEN_ROLES_CLAIM',
+  /** The name of the SecureString in Parameter Store that holds the secret of HS256 tokens; empty refuses such tokens. */
+  jwtSecretParameter: 'JWT_SECRET_PARAMETER',
+  /** The `iss` of HS256 tokens; empty when they have none. */
+  jwtSecretIssuer: 'JWT_SECRET_ISSUER',
+  /** Comma-separated names of fields that are dropped from what is sent, at any depth. */
+  sensitiveFields: 'SENSITIVE_FIELDS',
+  /** Comma-separated tenants whose members may tell each other anything; `*` is every tenant. */
+  teams: 'TEAMS',
   /** Which life of the logs this is: a text never used before after the table of logs was restored, so that every client is told. */
   logEra: 'LOG_ERA',
   /** How many hours of a wide topic's past a newcomer gets; 0 for none. */

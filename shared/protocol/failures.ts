@@ -31,6 +31,8 @@ export interface FailureDetail {
   readonly remedy: string;
   /** Seconds after which the same request can succeed. */
   readonly retryAfterSeconds?: number;
+  /** What was accepted all the same, of a request that asks for several things: which of them, counted from 0, and as what. */
+  readonly accepted?: readonly { readonly index: number; readonly broadcastId: string }[];
 }
 
 /** A refusal that the caller may see. Anything else that is thrown is a bug and leaves as `internal` with no detail. */

@@ -1,7 +1,7 @@
 // What callers of the HTTP API send and get, as schemas.
 import * as z from 'zod/mini';
 import { position, readMark } from './client-frames.ts';
-import { connectionLimits, nameLimits, requestLimits } from './limits.ts';
+import { batchLimits, connectionLimits, nameLimits, requestLimits } from './limits.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());
 const contractorId = z.string().check(z.minLength(1), z.maxLength(nameLimits.userCharactersMax));
@@ -23,6 +23,33 @@ export const contractorBroadcastBody = z.strictObject({
   ...recipients,
   metadata: z.optional(jsonObject),
   expiresAt: z.optional(z.string()),
+});
+
+/** What accepts a broadcast answers: whom it is for, and where to ask for it. */
+export const createBroadcastAnswer = z.object({
+  success: z.literal(true),
+  broadcastId: z.string(),
+  state: z.literal('accepted'),
+  eventType: z.string(),
+  recipients: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('contractors'), count: z.int() }),
+    z.object({ kind: z.literal('everybody') }),
+    z.object({ kind: z.literal('followers'), topic: z.string() }),
+  ]),
+  acceptedAt: z.iso.datetime(),
+  links: z.object({ report: z.string(), deliveries: z.string() }),
+});
+
+/** `POST /api/notifications/batch`: all of them are checked before any is accepted. */
+export const createBatchBody = z.strictObject({
+  broadcasts: z.array(contractorBroadcastBody).check(z.minLength(1), z.maxLength(batchLimits.broadcastsMax)),
+});
+
+/** The answers of its broadcasts, in their order. */
+export const createBatchAnswer = z.object({
+  success: z.literal(true),
+  accepted: z.int(),
+  broadcasts: z.array(createBroadcastAnswer),
 });
 
 /** `POST /api/notifications/test` */
@@ -67,12 +94,12 @@ export const inboxQuery = z.strictObject({
   from: z.optional(z.literal('start')),
 });
 
-const positions = z.array(position).check(z.minLength(1), z.maxLength(connectionLimits.topicsMax));
+const positions = z.array(position).check(z.minLength(1), z.maxLength(connectionLimits.positionsMax));
 
 /** `PATCH /api/inbox` */
 export const inboxChange = z.strictObject({
   acknowledge: z.optional(positions),
-  read: z.optional(z.array(readMark).check(z.minLength(1), z.maxLength(connectionLimits.topicsMax))),
+  read: z.optional(z.array(readMark).check(z.minLength(1), z.maxLength(connectionLimits.positionsMax))),
   /** Everything that is there. */
   readAll: z.optional(z.literal(true)),
 });
@@ -81,4 +108,5 @@ export type PublishBody = z.infer<typeof publishBody>;
 export type InboxQuery = z.infer<typeof inboxQuery>;
 export type InboxChange = z.infer<typeof inboxChange>;
 export type ContractorBroadcastBody = z.infer<typeof contractorBroadcastBody>;
+export type CreateBatchBody = z.infer<typeof createBatchBody>;
 export type ContractorTestBody = z.infer<typeof contractorTestBody>;

@@ -6,7 +6,7 @@ import { Failure } from './failures.ts';
 import { parseJson } from './json.ts';
 import { connectionLimits, requestLimits } from './limits.ts';
 
-const positions = z.array(position).check(z.maxLength(connectionLimits.topicsMax));
+const positions = z.array(position).check(z.maxLength(connectionLimits.positionsMax));
 
 export function writeInboxMark(marked: readonly TopicPosition[]): string {
   const binary = Array.from(new TextEncoder().encode(JSON.stringify(marked)), (byte) => String.fromCharCode(byte));

@@ -28,7 +28,14 @@ export const requestLimits = {
   broadcastIdCharactersMax: 64,
   /** Requests of one user to the inbox in each window. */
   inboxRequestsMax: 240,
+  /** Requests of one address without credentials in each window. */
+  visitorRequestsMax: 120,
+  selectedEventsMax: 50,
   testMessageCharactersMax: 1_000,
+  /** What people read: the type of a notification, its title, and the text of it or of a chat message. */
+  typeCharactersMax: 64,
+  titleCharactersMax: 256,
+  messageCharactersMax: 16_384,
   /** Rate limits count in windows of this length, which start at whole minutes. */
   rateWindowMs: minute,
   /** How long a repeated request waits for the first one, step by step, before it finishes the work itself. */
@@ -41,6 +48,9 @@ export const nameLimits = {
   tenantCharactersMax: 64,
   topicNameCharactersMax: 128,
   eventCharactersMax: 128,
+  statusCharactersMax: 64,
+  /** What callers call their own things: a lead, a form. */
+  recordIdCharactersMax: 128,
 } as const;
 
 /** What a connection may send and how long it may stay unauthenticated. RFC 8725 has no token size; 4,096 is the gateway's URL limit. */
@@ -50,7 +60,11 @@ export const connectionLimits = {
   readsPerFrameMax: 100,
   /** A user's own topic, everyone, and one for each role. */
   topicsMax: 50,
+  /** Those topics, and the rooms that were joined. */
+  positionsMax: 100,
   frameIdCharactersMax: 64,
+  /** How many events a client that selects them may name in one frame. */
+  eventsPerFrameMax: 100,
   heartbeatEveryMs: 5 * minute,
   /** Two and a half heartbeats: one may be lost, and a hidden browser tab is late by a minute. */
   leaseMs: 12.5 * minute,
@@ -58,6 +72,18 @@ export const connectionLimits = {
   greetWithinMs: 10 * second,
   /** A connection younger than this may answer `gone` because `$connect` has not returned yet (29 s at most). */
   openingMs: 30 * second,
+} as const;
+
+/** What Socket.IO clients are told and may send. They hang up when no ping comes for interval and timeout together. */
+export const socketIoLimits = {
+  /** Together more than the gateway's two hours, so that clients live without pings; timers take less than 2^31 ms. */
+  pingIntervalMs: 2 * hour,
+  pingTimeoutMs: 10 * minute,
+  /** One frame of the gateway: a browser cannot cut a message into smaller ones. */
+  maxPayloadBytes: 32 * kibibyte,
+  namespaceCharactersMax: 128,
+  /** Beyond it numbers are no longer exact, and an ack would carry another id than its event. */
+  ackIdMax: Number.MAX_SAFE_INTEGER,
 } as const;
 
 /** How long things are kept. A cursor outlives the longest log entry, so that nobody who returns late is mistaken for new. */
@@ -77,6 +103,7 @@ export const cursorLimits = {
   readTimesKept: 4,
   pastKept: 4,
   passedOverRunsMax: 1_000,
+  pushedRunsMax: 1_000,
 } as const;
 
 /** How unread notifications are counted: one by one this far, so that expired ones are left out; beyond that by subtraction. */
@@ -152,4 +179,67 @@ export const keySetLimits = {
   waitAfterFailureMs: second,
   /** How far an issuer's clock may be ahead of ours. */
   notBeforeLeewayMs: 5 * second,
+} as const;
+
+/** Who is there. A user whose last connection ends is offline when none has come back after the grace. */
+export const presenceLimits = {
+  graceMs: 10 * second,
+  /** A user who is in no state yet is looked at again this often before giving up. */
+  checkAttemptsMax: 5,
+  /** How long what is known of a user who left is kept. */
+  keptMs: 30 * day,
+  /** A typing indicator ends by itself after this time. */
+  typingMs: 6 * second,
+  /** How many users one answer lists: with the longest names, escaped twice, still below the 6 MB that Lambda answers with. */
+  listedMax: 5_000,
+} as const;
+
+/** How often a connection that cannot ping by itself is attended to: well below the gateway's idle limit of ten minutes. */
+export const attendLimits = { everyMs: 5 * minute } as const;
+
+/**
+ * Frames of one connection in each window. Polite clients send far fewer; beyond `framesMax` frames are refused, beyond
+ * `framesBeforeClosing` the socket is closed. `uncountedMax` frames of each window are counted by the function's instance
+ * alone, so that only a busy connection costs a write.
+ */
+export const frameLimits = {
+  windowMs: 10 * second,
+  framesMax: 100,
+  framesBeforeClosing: 400,
+  uncountedMax: 5,
+} as const;
+
+/**
+ * Numbers in place of broadcast ids, for clients whose ids were those of an SQL table: milliseconds since `sinceMs`, which
+ * last for 34 years, and behind them bits of a hash. Together they are what a number of JavaScript holds exactly.
+ */
+export const numericIdLimits = { sinceMs: Date.UTC(2024, 0, 1), timeBits: 40, hashBits: 13 } as const;
+
+/** How many rooms one connection may be in. */
+export const roomLimits = { roomsMax: 50 } as const;
+
+/** How long events about a page that is open are kept, such as a lead or a work order that changed: who was away for longer reads the page anew. */
+export const eventLimits = { keptMs: day } as const;
+
+/** What a batch of broadcasts may hold. */
+export const batchLimits = { broadcastsMax: 100, acceptedAtOnce: 16, retryAfterSeconds: 2 } as const;
+
+/** What a communication of the hotel may hold; a label is a category, or who sends it. */
+export const communicationLimits = {
+  titleCharactersMax: 256,
+  messageCharactersMax: 8_192,
+  labelCharactersMax: 64,
+} as const;
+
+/**
+ * How the secret of HS256 tokens is kept, and how long it has to be: as long as the hash.
+ * Source: RFC 7518, section 3.2
+ */
+export const sharedSecretLimits = {
+  bytesMin: 32,
+  /** A secret older than this is read again, so that a rotated one comes into force. */
+  ageMaxMs: 5 * minute,
+  readTimeoutMs: 3 * second,
+  /** How long nothing is read after a read that failed. */
+  waitAfterFailureMs: second,
 } as const;

@@ -19,11 +19,19 @@ export const fanOutMessage = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Sent when a socket opens without a token; arrives when it must have authenticated. */
-export const deadlineMessage = z.strictObject({
-  kind: z.literal('authenticate'),
-  connectionId: z.string().check(z.minLength(1)),
-});
+const name = z.string().check(z.minLength(1));
+
+/** Each arrives when it is time to look: nothing here waits. */
+export const deadlineMessage = z.discriminatedUnion('kind', [
+  /** A socket opened without a token: by now it must have authenticated. */
+  z.strictObject({ kind: z.literal('authenticate'), connectionId: name }),
+  /** A connection must be kept alive, or ended because its token or its lease has run out. Goes on as long as the connection does. */
+  z.strictObject({ kind: z.literal('attend'), connectionId: name, tenant: name, user: name }),
+  /** A connection of this user has ended: is another one there? */
+  z.strictObject({ kind: z.literal('presence'), tenant: name, user: name }),
+  /** This user was typing in a room. */
+  z.strictObject({ kind: z.literal('typing'), tenant: name, user: name, room: name }),
+]);
 
 export type FanOutMessage = z.infer<typeof fanOutMessage>;
 export type DeadlineMessage = z.infer<typeof deadlineMessage>;

@@ -19,6 +19,7 @@ const unread = z.object({
 /** The first frame after the token was accepted: who you are, and how far this user's clients have acknowledged. */
 export const connectedFrame = z.object({
   type: z.literal('connected'),
+  connectionId: z.string(),
   user: z.string(),
   tenant: z.string(),
   roles: z.array(z.string()),
@@ -26,6 +27,7 @@ export const connectedFrame = z.object({
   unread: z.array(unread),
   /** Send a `ping` at least this often, or an idle socket is closed by the gateway after ten minutes. */
   heartbeatEveryMs: z.int(),
+  time: z.string(),
   /** When this connection stops being served: its token's expiry, or two hours, whichever is first. ISO 8601. */
   expiresAt: z.string(),
   replyTo,
@@ -90,13 +92,53 @@ export const unreadFrame = z.object({
   replyTo,
 });
 
-/** A refused frame. The socket stays open unless the text says otherwise. */
+/** You follow this room from now on. A room with a log has a position, like the topics of `connected`: what comes after it follows. */
+export const joinedFrame = z.object({
+  type: z.literal('joined'),
+  room: z.string(),
+  position: z.optional(position),
+  time: z.string(),
+  replyTo,
+});
+
+/** You do not follow this room any more; nothing of its topic is sent to you. */
+export const leftFrame = z.object({
+  type: z.literal('left'),
+  room: z.string(),
+  topic: z.string(),
+  time: z.string(),
+  replyTo,
+});
+
+/** Your message was accepted, under this id; the others get it as a notification. */
+export const sentFrame = z.object({
+  type: z.literal('sent'),
+  id: z.string(),
+  room: z.optional(z.string()),
+  data: jsonObject,
+  time: z.string(),
+  replyTo,
+});
+
+/** A newer token was accepted for this connection. */
+export const refreshedFrame = z.object({
+  type: z.literal('refreshed'),
+  roles: z.array(z.string()),
+  /** Of every topic, as in `connected`: those that you did not follow before are new to you. */
+  positions: z.array(position),
+  expiresAt: z.string(),
+  time: z.string(),
+  replyTo,
+});
+
+/** A refused frame. The socket stays open unless `closing` says otherwise: then it is closed at once, and `code` says why. */
 export const errorFrame = z.object({
   type: z.literal('error'),
   code: z.string(),
   message: z.string(),
   field: z.optional(z.string()),
   remedy: z.string(),
+  closing: z.optional(z.literal(true)),
   replyTo,
 });
 
@@ -108,10 +150,26 @@ export const serverFrame = z.discriminatedUnion('type', [
   resumedFrame,
   pongFrame,
   unreadFrame,
+  joinedFrame,
+  leftFrame,
+  sentFrame,
+  refreshedFrame,
   errorFrame,
 ]);
 
-export type ServerFrame = z.infer<typeof serverFrame>;
+/** What only other dialects say, each in its own words. */
+export type DialectServerFrame =
+  /** The first text on a socket whose client must still say that it comes in. */
+  | { readonly type: 'open'; readonly connectionId: string }
+  /** Keeps a socket open whose client does not ping. */
+  | { readonly type: 'heartbeat'; readonly time: string }
+  /** Which events this connection gets from now on. */
+  | { readonly type: 'selected'; readonly events: readonly string[]; readonly time: string; readonly replyTo?: string }
+  /** What was asked is done and there is nothing to say of it, as for `typing` and `presence`: some clients wait for just that. */
+  | { readonly type: 'done'; readonly replyTo?: string };
+
+export type ServerFrame = z.infer<typeof serverFrame> | DialectServerFrame;
+export type WireFrame = z.infer<typeof serverFrame>;
 export type ConnectedFrame = z.infer<typeof connectedFrame>;
 export type NotificationFrame = z.infer<typeof notificationFrame>;
 export type SkippedFrame = z.infer<typeof skippedFrame>;

@@ -74,7 +74,7 @@ function describe(issue: Issue, root: unknown, what: string): Refusal {
     case 'invalid_union':
       return 'options' in issue
         ? choice(field, name, value, issue.options)
-        : wrong(`${name} is none of the shapes that are known here`, `Compare ${name} with the documentation.`);
+        : alternatives(field, name, value, issue.errors);
     case 'invalid_format':
     case 'not_multiple_of':
     case 'invalid_key':
@@ -82,6 +82,20 @@ function describe(issue: Issue, root: unknown, what: string): Refusal {
     case 'custom':
       return wrong(`${name} is not valid`, `Compare ${name} with the documentation.`);
   }
+}
+
+/** Of a value that may be of several kinds: which ones, when it is of none of them. */
+function alternatives(field: string, name: string, value: unknown, tried: readonly (readonly Issue[])[]): Refusal {
+  const kinds = tried.flatMap(([issue]) =>
+    issue?.code === 'invalid_type' && issue.path.length === 0 ? [article(issue.expected)] : [],
+  );
+  const isKind = kinds.length === tried.length;
+  const remedy = isKind ? `Send ${name} as ${kinds.join(' or ')}.` : `Compare ${name} with the documentation.`;
+  if (value === undefined) return { code: 'missing_field', field, message: `${name} is missing`, remedy };
+  const message = isKind
+    ? `${name} is ${article(kindOf(value))}, expected ${kinds.join(' or ')}`
+    : `${name} is none of the shapes that are known here`;
+  return { code: 'invalid_field', field, message, remedy };
 }
 
 function choice(field: string, name: string, value: unknown, values: readonly unknown[]): Refusal {

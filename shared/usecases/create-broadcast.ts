@@ -1,6 +1,7 @@
 // Accepts a broadcast: stored first, then queued, then answered; a repeated request makes no second one.
 import type { Broadcast, BroadcastCommand } from '../domain/broadcast.ts';
 import { acceptBroadcast } from '../domain/broadcast.ts';
+import { withoutFields } from '../domain/sensitive.ts';
 import type {
   BroadcastStore,
   Clock,
@@ -14,14 +15,20 @@ import type {
 import { Failure } from '../protocol/failures.ts';
 import { requestLimits, retention } from '../protocol/limits.ts';
 
-export interface CreateBroadcastPorts {
+/** What it takes to accept a broadcast that the system itself makes, or a client over its socket. */
+export interface AcceptPorts {
   readonly broadcasts: BroadcastStore;
-  readonly idempotency: IdempotencyStore;
   readonly queue: FanOutQueue;
-  readonly digest: Digest;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** Names of fields that are dropped before anything is stored. */
+  readonly sensitiveFields: readonly string[];
+}
+
+export interface CreateBroadcastPorts extends AcceptPorts {
+  readonly idempotency: IdempotencyStore;
+  readonly digest: Digest;
 }
 
 export interface BroadcastRequest {
@@ -39,23 +46,40 @@ export interface Accepted {
 }
 
 export async function createBroadcast(ports: CreateBroadcastPorts, request: BroadcastRequest): Promise<Accepted> {
-  const nowMs = ports.clock.nowMs();
-  refuseExcess(request.command);
-  const fresh = ports.ids.broadcastId(nowMs);
-  if (request.idempotencyKey === undefined) {
-    refuseExpiry(request.command, nowMs);
-    const broadcast = acceptBroadcast(fresh, request.tenant, request.command, nowMs);
-    await finish(ports, broadcast);
-    return { broadcast, replayed: false };
+  const { tenant, idempotencyKey } = request;
+  if (idempotencyKey === undefined) {
+    return { broadcast: await accept(ports, tenant, request.command), replayed: false };
   }
-  const { won, claim } = await takeClaim(ports, request, request.idempotencyKey, fresh, nowMs);
+  const nowMs = ports.clock.nowMs();
+  const command = storable(request.command, ports.sensitiveFields);
+  const { won, claim } = await takeClaim(ports, request, idempotencyKey, ports.ids.broadcastId(nowMs), nowMs);
   // As of the first request, whose answer a repetition gets also when the broadcast has expired since.
-  refuseExpiry(request.command, claim.acceptedAtMs);
-  const broadcast = acceptBroadcast(claim.broadcastId, request.tenant, request.command, claim.acceptedAtMs);
-  // A repetition never answers "in progress": it waits a little for the first request, and when that one is slow or
-  // died it does the same steps again, which are all safe to repeat.
-  if (won || !(await isFinished(ports, claim.broadcastId))) await finish(ports, broadcast);
+  refuseExpiry(command, claim.acceptedAtMs);
+  const broadcast = acceptBroadcast(claim.broadcastId, tenant, command, claim.acceptedAtMs);
+  await finishOnce(ports, broadcast, won);
   return { broadcast, replayed: !won };
+}
+
+/** Accepts a broadcast that is made once: each call makes another one. */
+export async function accept(ports: AcceptPorts, tenant: string, command: BroadcastCommand): Promise<Broadcast> {
+  const nowMs = ports.clock.nowMs();
+  const kept = storable(command, ports.sensitiveFields);
+  refuseExpiry(kept, nowMs);
+  const broadcast = acceptBroadcast(ports.ids.broadcastId(nowMs), tenant, kept, nowMs);
+  await finish(ports, broadcast);
+  return broadcast;
+}
+
+/** The command as it may be kept: without sensitive fields, and not too large. Throws `payload_too_large`. */
+export function storable(command: BroadcastCommand, sensitiveFields: readonly string[]): BroadcastCommand {
+  const { data, metadata } = command;
+  const kept = {
+    ...command,
+    data: withoutFields(data, sensitiveFields),
+    ...(metadata === undefined ? {} : { metadata: withoutFields(metadata, sensitiveFields) }),
+  };
+  refuseExcess(kept);
+  return kept;
 }
 
 /** Written out again, JSON can be longer than it came (`1e20` gets 21 digits); what no frame can hold would block its logs. */
@@ -69,7 +93,8 @@ function refuseExcess({ data, metadata }: BroadcastCommand): void {
   });
 }
 
-function refuseExpiry({ expiresAtMs }: BroadcastCommand, nowMs: number): void {
+/** Throws `invalid_field` for an expiry that is over, or too far away. */
+export function refuseExpiry({ expiresAtMs }: BroadcastCommand, nowMs: number): void {
   if (expiresAtMs === undefined || (expiresAtMs > nowMs && expiresAtMs <= nowMs + retention.notificationMs)) return;
   const days = String(retention.notificationDays);
   throw new Failure('invalid_field', {
@@ -79,9 +104,10 @@ function refuseExpiry({ expiresAtMs }: BroadcastCommand, nowMs: number): void {
   });
 }
 
-async function takeClaim(
+/** The claim that stands for the key: this request's, or that of the same request before. Throws for another request. */
+export async function takeClaim(
   ports: CreateBroadcastPorts,
-  request: BroadcastRequest,
+  request: Pick<BroadcastRequest, 'tenant' | 'requestText'>,
   key: string,
   broadcastId: string,
   nowMs: number,
@@ -109,7 +135,15 @@ async function takeClaim(
   return result;
 }
 
-async function isFinished(ports: CreateBroadcastPorts, broadcastId: string): Promise<boolean> {
+/**
+ * A repetition never answers "in progress": it waits a little for the first request, and when that one is slow or died
+ * it does the same steps again, which are all safe to repeat.
+ */
+export async function finishOnce(ports: AcceptPorts, broadcast: Broadcast, won: boolean): Promise<void> {
+  if (won || !(await isFinished(ports, broadcast.id))) await finish(ports, broadcast);
+}
+
+async function isFinished(ports: AcceptPorts, broadcastId: string): Promise<boolean> {
   const isMarked = async (): Promise<boolean> =>
     (await ports.broadcasts.get(broadcastId))?.dispatchedAtMs !== undefined;
   for (const waitMs of requestLimits.repetitionWaitsMs) {
@@ -123,7 +157,7 @@ async function isFinished(ports: CreateBroadcastPorts, broadcastId: string): Pro
  * Stored is accepted: what the queue does not take now, the sweep of the outbox queues within minutes. Only an ephemeral
  * broadcast would be too late by then, so its sender is told.
  */
-async function finish(ports: CreateBroadcastPorts, broadcast: Broadcast): Promise<void> {
+async function finish(ports: AcceptPorts, broadcast: Broadcast): Promise<void> {
   await ports.broadcasts.put(broadcast);
   try {
     await ports.queue.send([{ kind: 'broadcast', broadcastId: broadcast.id }]);

@@ -1,24 +1,41 @@
-// A socket's time to authenticate is over: whoever is still anonymous is told so and closed.
-import { errorFrame } from '../domain/frames.ts';
-import type { Clock, ConnectionGateway, ConnectionStore } from '../ports.ts';
+// The time of something is over: each deadline is looked at when its message arrives.
 import { Failure } from '../protocol/failures.ts';
 import type { DeadlineMessage } from '../protocol/queue-messages.ts';
+import type { AttendPorts } from './attend.ts';
+import { attend, whyExpired } from './attend.ts';
+import { endConnection } from './end-connection.ts';
+import type { GoOn } from './fan-out-ports.ts';
+import { checkPresence } from './presence.ts';
+import type { TypingPorts } from './typing.ts';
+import { endTyping } from './typing.ts';
 
-export interface EnforceDeadlinePorts {
-  readonly connections: ConnectionStore;
-  readonly gateway: ConnectionGateway;
-  readonly clock: Clock;
+export interface EnforceDeadlinePorts extends AttendPorts, TypingPorts {}
+
+export async function enforceDeadline(
+  ports: EnforceDeadlinePorts,
+  message: DeadlineMessage,
+  goOn: GoOn,
+): Promise<void> {
+  switch (message.kind) {
+    case 'authenticate':
+      await endAnonymous(ports, message.connectionId);
+      return;
+    case 'attend':
+      await attend(ports, message, goOn);
+      return;
+    case 'presence':
+      await checkPresence(ports, message);
+      return;
+    case 'typing':
+      await endTyping(ports, message, goOn);
+  }
 }
 
-export async function enforceDeadline(ports: EnforceDeadlinePorts, message: DeadlineMessage): Promise<void> {
-  const connection = await ports.connections.get(message.connectionId);
+/** Whoever is still anonymous is told so and closed. */
+async function endAnonymous(ports: EnforceDeadlinePorts, connectionId: string): Promise<void> {
+  const connection = await ports.connections.get(connectionId);
   if (connection?.state !== 'anonymous') return;
-  const refusal = new Failure('unauthenticated', {
-    message: 'no authenticate frame came in time, so the connection is closed',
-    remedy: 'Connect again with ?token=…, or send the authenticate frame within ten seconds.',
-  });
-  await ports.gateway.post(connection.connectionId, JSON.stringify(errorFrame(refusal, undefined)));
-  // The socket first: without its row a repetition would not know that it must still be closed.
-  await ports.gateway.close(connection.connectionId);
-  await ports.connections.close(connection.connectionId, ports.clock.nowMs());
+  const why = whyExpired(connection);
+  if (!(why instanceof Failure)) throw new Error('an anonymous connection ends without a reason');
+  await endConnection(ports, connection, why);
 }

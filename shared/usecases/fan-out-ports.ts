@@ -1,10 +1,11 @@
 // What every step of fan-out shares: its ports and its deadline.
-import type { BroadcastStore, FanOutQueue, LogStore, SubscriptionStore } from '../ports.ts';
+import type { BroadcastStore, CursorStore, FanOutQueue, LogStore, SubscriptionStore } from '../ports.ts';
 import type { PostFramePorts } from './post-frame.ts';
 
 export interface FanOutPorts extends PostFramePorts {
   readonly broadcasts: BroadcastStore;
   readonly logs: LogStore;
+  readonly cursors: CursorStore;
   readonly subscriptions: SubscriptionStore;
   readonly queue: FanOutQueue;
 }

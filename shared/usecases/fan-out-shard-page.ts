@@ -5,7 +5,7 @@ import type { Outcome } from '../domain/concurrency.ts';
 import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
 import type { Subscriber } from '../domain/connection.ts';
 import { isExpired } from '../domain/connection.ts';
-import type { PostResult } from '../domain/fan-out-plan.ts';
+import type { TellResult } from '../domain/fan-out-plan.ts';
 import { isSettled, receiptOf } from '../domain/fan-out-plan.ts';
 import { notificationFrame, skippedFrame } from '../domain/frames.ts';
 import type { WideTopic } from '../domain/topic.ts';
@@ -13,7 +13,8 @@ import type { PageRecord } from '../ports.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
 import { whileFresh } from './while-fresh.ts';
-import { postFrame } from './post-frame.ts';
+import type { Teller } from './tell-subscriber.ts';
+import { noteTold, tellerOf } from './tell-subscriber.ts';
 
 export type ShardPage = Extract<Page, { kind: 'shard' }>;
 
@@ -73,20 +74,24 @@ export async function postShardPage(
   const nowMs = ports.clock.nowMs();
   const live = subscribers.filter((subscriber) => !settled.has(subscriber.user) && !isExpired(subscriber, nowMs));
   const isWorthwhile = whileFresh(ports, broadcast, goOn);
-  const frameFor = framesOf(broadcast);
+  const tellerFor = tellersOf(ports, broadcast);
   const outcomes = await runBounded(
     live,
     fanOutLimits.postsAtOnce,
-    async (subscriber) => {
-      const frame = frameFor(subscriber.user);
-      return frame === null ? null : postFrame(ports, subscriber, frame, isWorthwhile);
-    },
+    async (subscriber) => tellerFor(subscriber.user)?.(subscriber, isWorthwhile) ?? null,
     isWorthwhile,
   );
+  const told = [...finishedPosts(live, outcomes)].filter(([user]) => broadcast.except?.includes(user) !== true);
+  await noteAll(ports, broadcast, told);
   const atMs = ports.clock.nowMs();
-  const receipts = [...finishedPosts(live, outcomes)]
-    .filter(([user]) => broadcast.except?.includes(user) !== true)
-    .map(([user, posts]) => receiptOf(user, broadcast.position ?? null, posts, atMs));
+  const receipts = told.map(([user, posts]) =>
+    receiptOf(
+      user,
+      broadcast.position ?? null,
+      posts.map(({ result }) => result),
+      atMs,
+    ),
+  );
   await ports.broadcasts.addReceipts(broadcast.id, page, receipts);
   // What was not begun because nobody shall see it any more needs no further try.
   if (whileFresh(ports, broadcast, () => true)()) throwUnlessDone(outcomes);
@@ -125,30 +130,54 @@ async function sendNext(
   await ports.queue.send([{ kind: 'page', broadcastId: broadcast.id, page: next }]);
 }
 
-/** The posts by user, without those who have a connection that is still to be told: the others do not settle it. */
+interface Told {
+  readonly subscriber: Subscriber;
+  readonly result: TellResult;
+}
+
+/** What each user was told, without those who have a connection that is still to be told: the others do not settle it. */
 function finishedPosts(
   subscribers: readonly Subscriber[],
-  outcomes: readonly Outcome<PostResult | null>[],
-): ReadonlyMap<string, readonly PostResult[]> {
-  const posts = new Map<string, readonly PostResult[]>();
+  outcomes: readonly Outcome<TellResult | null>[],
+): ReadonlyMap<string, readonly Told[]> {
+  const told = new Map<string, Told[]>();
   const unfinished = new Set<string>();
-  for (const [index, { user }] of subscribers.entries()) {
+  for (const [index, subscriber] of subscribers.entries()) {
     const outcome = outcomes[index];
+    const { user } = subscriber;
     if (outcome?.outcome !== 'done') unfinished.add(user);
-    else if (outcome.result !== null) posts.set(user, [...(posts.get(user) ?? []), outcome.result]);
+    else if (outcome.result !== null) {
+      const others = told.get(user);
+      if (others === undefined) told.set(user, [{ subscriber, result: outcome.result }]);
+      else others.push({ subscriber, result: outcome.result });
+    }
   }
-  for (const user of unfinished) posts.delete(user);
-  return posts;
+  for (const user of unfinished) told.delete(user);
+  return told;
+}
+
+async function noteAll(
+  ports: FanOutPorts,
+  { tenant, audience: { topic }, position }: WideBroadcast,
+  told: readonly (readonly [string, readonly Told[]])[],
+): Promise<void> {
+  if (position === undefined) return;
+  const noted = await runBounded(told, fanOutLimits.appendsAtOnce, async ([user, posts]) =>
+    noteTold(ports, tenant, { topic, user }, position, posts),
+  );
+  throwUnlessDone(noted);
 }
 
 /** The frame for each user: the same one for all but those who are excepted, whose log would have a hole without a word. */
-function framesOf(broadcast: WideBroadcast): (user: string) => string | null {
-  const { audience, except, position } = broadcast;
+function tellersOf(ports: FanOutPorts, broadcast: WideBroadcast): (user: string) => Teller | null {
+  const { audience, except, position, event } = broadcast;
   const place = position === undefined ? null : { topic: audience.topic, ...position };
-  const frame = JSON.stringify(notificationFrame(notificationOf(broadcast), place));
+  const tell = tellerOf(ports, notificationFrame(notificationOf(broadcast), place), event);
   const excepted = new Set(except ?? []);
   const run = place === null ? null : { fromSeq: place.seq, toSeq: place.seq };
-  const skipped =
-    place === null || run === null ? null : JSON.stringify(skippedFrame(place.topic, place.epoch, run, 'suppressed'));
-  return (user) => (excepted.has(user) ? skipped : frame);
+  const skip =
+    place === null || run === null
+      ? null
+      : tellerOf(ports, skippedFrame(place.topic, place.epoch, run, 'suppressed'), event);
+  return (user) => (excepted.has(user) ? skip : tell);
 }

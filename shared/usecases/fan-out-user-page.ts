@@ -3,15 +3,15 @@ import type { Broadcast, Page } from '../domain/broadcast.ts';
 import { notificationOf, usersOfPage, whyTooLate } from '../domain/broadcast.ts';
 import { runBounded, throwUnlessDone } from '../domain/concurrency.ts';
 import type { Receipt } from '../domain/delivery.ts';
-import type { PostResult } from '../domain/fan-out-plan.ts';
 import { isSettled, receiptOf } from '../domain/fan-out-plan.ts';
 import { notificationFrame } from '../domain/frames.ts';
 import type { Position } from '../domain/log.ts';
 import { userTopic } from '../domain/topic.ts';
 import { fanOutLimits } from '../protocol/limits.ts';
 import type { FanOutPorts, GoOn } from './fan-out-ports.ts';
-import { postFrame } from './post-frame.ts';
 import { subscribersOf } from './subscribers-of.ts';
+import { noteTold, tellerOf } from './tell-subscriber.ts';
+import { tellUnread } from './tell-unread.ts';
 import { whileFresh } from './while-fresh.ts';
 
 type UserPage = Extract<Page, { kind: 'users' }>;
@@ -45,14 +45,26 @@ async function tell(ports: FanOutPorts, broadcast: Broadcast, user: string, goOn
     broadcast.durability === 'durable' ? await ports.logs.append(broadcast.tenant, topic, notification) : null;
   const refusal = whyTooLate(broadcast, ports.clock.nowMs());
   if (refusal !== null) return unsent(user, position, refusal, ports.clock.nowMs());
-  const frame = JSON.stringify(notificationFrame(notification, position === null ? null : { topic, ...position }));
+  const frame = notificationFrame(notification, position === null ? null : { topic, ...position });
   const subscribers = await subscribersOf(ports, broadcast.tenant, user);
-  const posts: PostResult[] = [];
-  const outcomes = await runBounded(subscribers, fanOutLimits.postsAtOnce, async (subscriber) => {
-    posts.push(await postFrame(ports, subscriber, frame, whileFresh(ports, broadcast, goOn)));
-  });
+  const tellOne = tellerOf(ports, frame, broadcast.event);
+  const isWorthwhile = whileFresh(ports, broadcast, goOn);
+  const outcomes = await runBounded(subscribers, fanOutLimits.postsAtOnce, async (subscriber) => ({
+    subscriber,
+    result: await tellOne(subscriber, isWorthwhile),
+  }));
   throwUnlessDone(outcomes);
-  return receiptOf(user, position, posts, ports.clock.nowMs());
+  const told = outcomes.flatMap((outcome) => (outcome.outcome === 'done' ? [outcome.result] : []));
+  if (position !== null) {
+    await noteTold(ports, broadcast.tenant, { topic, user }, position, told);
+    await tellUnread(ports, broadcast.tenant, { topic, user }, subscribers, isWorthwhile);
+  }
+  return receiptOf(
+    user,
+    position,
+    told.map(({ result }) => result),
+    ports.clock.nowMs(),
+  );
 }
 
 function unsent(user: string, position: Position | null, refusal: 'expired' | 'too_late', atMs: number): Receipt {

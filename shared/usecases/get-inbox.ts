@@ -7,7 +7,7 @@ import type { TopicPosition as ClaimedPosition } from '../protocol/client-frames
 import { readInboxMark } from '../protocol/inbox-mark.ts';
 import type { InboxQuery } from '../protocol/http-bodies.ts';
 import { requestLimits } from '../protocol/limits.ts';
-import type { ServerFrame } from '../protocol/server-frames.ts';
+import type { WireFrame } from '../protocol/server-frames.ts';
 import { countUnread } from './count-unread.ts';
 import { missedFrames } from './missed-frames.ts';
 import { parseLimit } from './page-limit.ts';
@@ -16,7 +16,7 @@ import { standingCursors } from './standing-cursors.ts';
 
 export interface Inbox {
   /** What a socket would have got: `notification`, `skipped` and `reset`, in order within each topic. */
-  readonly frames: readonly ServerFrame[];
+  readonly frames: readonly WireFrame[];
   /** Where whoever took these frames stands in each topic. */
   readonly positions: readonly TopicPosition[];
   /** Whether there was nothing more at the time of asking. */
@@ -38,7 +38,7 @@ export async function getInbox(
   const limit = parseLimit(query.limit, requestLimits.inboxPageDefault, requestLimits.inboxPageMax);
   const claimed = query.after === undefined ? [] : readInboxMark(query.after);
   const standings = await standingCursors(ports, tenant, user, topicsOf({ user, roles }));
-  const frames: ServerFrame[] = [];
+  const frames: WireFrame[] = [];
   const positions: TopicPosition[] = [];
   let complete = true;
   let bytes = 0;

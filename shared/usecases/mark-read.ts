@@ -85,7 +85,7 @@ async function tellDevices(
     fanOutLimits.postsAtOnce,
     async (device) => {
       const replyTo = device.connectionId === asker?.connectionId ? asker.replyTo : undefined;
-      return postFrame(ports, device, JSON.stringify(unreadFrame(unread, cursor, replyTo)), goOn);
+      return postFrame(ports, device, unreadFrame(unread, cursor, replyTo), goOn);
     },
     goOn,
   );

@@ -7,7 +7,7 @@ import { carriedOver } from '../domain/log.ts';
 import type { SeqRange } from '../domain/ranges.ts';
 import type { Clock, CursorStore, LogStore } from '../ports.ts';
 import { resumeLimits } from '../protocol/limits.ts';
-import type { ServerFrame } from '../protocol/server-frames.ts';
+import type { WireFrame } from '../protocol/server-frames.ts';
 import type { Standing } from './standing-cursors.ts';
 
 export interface MissedFramesPorts {
@@ -18,7 +18,7 @@ export interface MissedFramesPorts {
 
 /** A frame, and where whoever got it stands then. */
 export interface MissedFrame {
-  readonly frame: ServerFrame;
+  readonly frame: WireFrame;
   readonly position: TopicPosition;
   /** From here on the frame must not be sent any more; absent when it may always be. */
   readonly expiresAtMs?: number;
@@ -73,7 +73,7 @@ export async function* missedFrames(
 function startOf(
   { cursor, head }: Standing,
   from: TopicPosition,
-): { readonly position: TopicPosition; readonly reset: ServerFrame | null } {
+): { readonly position: TopicPosition; readonly reset: WireFrame | null } {
   const at = (seq: number): TopicPosition => ({ topic: from.topic, epoch: head.epoch, seq });
   if (from.epoch !== head.epoch) {
     const position = at(carriedOver(from, head) ?? cursor.joinedSeq);

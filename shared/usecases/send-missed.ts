@@ -77,7 +77,7 @@ async function post(
   frame: ServerFrame,
   goOn: GoOn,
 ): Promise<'posted' | 'gone' | 'slow'> {
-  const result = await postFrame(ports, connection, JSON.stringify(frame), goOn);
+  const result = await postFrame(ports, connection, frame, goOn);
   // Bodies are bounded far below the gateway's limit, so a refusal for size is a bug, not a state.
   if (result === 'too_large') throw new Error('a frame is larger than the gateway takes');
   return result;

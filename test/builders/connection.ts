@@ -9,7 +9,8 @@ const connectedAtMs = Date.UTC(2026, 10, 21, 8, 30);
 /** A known connection, of a user and tenant of its own unless they are given; its topics follow from the user and the roles. */
 export function aConnection(given: Partial<KnownConnection> = {}): KnownConnection {
   const identity = { ...anIdentity(), ...given };
-  return { ...knownConnection(unique('connection'), given.connectedAtMs ?? connectedAtMs, identity), ...given };
+  const socket = { connectionId: unique('connection'), connectedAtMs, dialect: 'bellhop' as const, ...given };
+  return { ...knownConnection(socket, identity), ...given };
 }
 
 export function anAnonymousConnection(given: Partial<AnonymousConnection> = {}): AnonymousConnection {

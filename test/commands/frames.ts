@@ -1,6 +1,6 @@
 // Frames as a server sends them, for tests of the client's session.
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import type { NotificationFrame, ServerFrame, Unread } from '../../shared/protocol/server-frames.ts';
+import type { NotificationFrame, WireFrame, Unread } from '../../shared/protocol/server-frames.ts';
 
 export const topic = 'user:a';
 export const epoch = 'e1';
@@ -35,24 +35,24 @@ export function ephemeral(id: string): NotificationFrame {
   return { type: 'notification', id, event: 'notification:test', data: {}, ...times };
 }
 
-export function connected(positions: readonly Place[], unread: readonly Unread[] = []): ServerFrame {
+export function connected(positions: readonly Place[], unread: readonly Unread[] = []): WireFrame {
   const who = { user: 'a', tenant: 'default', roles: [], heartbeatEveryMs: 1, expiresAt: '2026-01-01T02:00:00.000Z' };
   return { type: 'connected', ...who, positions: [...positions], unread: [...unread] };
 }
 
-export function skipped(fromSeq: number, toSeq: number, given: { epoch?: string } = {}): ServerFrame {
+export function skipped(fromSeq: number, toSeq: number, given: { epoch?: string } = {}): WireFrame {
   return { type: 'skipped', topic, epoch, fromSeq, toSeq, reason: 'expired', ...given };
 }
 
-export function reset(seq: number, newEpoch: string): ServerFrame {
+export function reset(seq: number, newEpoch: string): WireFrame {
   return { type: 'reset', topic, epoch: newEpoch, seq, reason: 'new_epoch' };
 }
 
-export function resumed(positions: readonly Place[], complete = true): ServerFrame {
+export function resumed(positions: readonly Place[], complete = true): WireFrame {
   return { type: 'resumed', positions: [...positions], complete };
 }
 
-export function pong(heads: readonly Place[], unread: readonly Unread[] = []): ServerFrame {
+export function pong(heads: readonly Place[], unread: readonly Unread[] = []): WireFrame {
   return { type: 'pong', time: '2026-01-01T00:00:00.000Z', heads: [...heads], unread: [...unread] };
 }
 

@@ -2,7 +2,7 @@
 import type { PastEpoch } from '../../shared/domain/log.ts';
 import { carriedOver } from '../../shared/domain/log.ts';
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import type { Place } from './frames.ts';
 import { at, connected, notification, pong, reset, resumed, skipped } from './frames.ts';
 
@@ -15,14 +15,14 @@ interface Entry {
 
 export interface ModelServer {
   /** Appends an entry and returns the frame that is pushed. */
-  append(isSuppressed: boolean): ServerFrame;
+  append(isSuppressed: boolean): WireFrame;
   /** Lets everything up to this share of the log expire. */
   expire(share: number): void;
   /** Cuts the log back to this share of its length; a new epoch goes on from there. */
   cut(share: number): void;
   /** What a new connection gets: `connected`, then what comes after the acknowledged position. */
-  connect(): readonly ServerFrame[];
-  answer(frame: ClientFrame): readonly ServerFrame[];
+  connect(): readonly WireFrame[];
+  answer(frame: ClientFrame): readonly WireFrame[];
   acknowledge(place: Place): void;
   /** What the log holds for this user, in order. */
   contents(): readonly { readonly id: string; readonly mayMiss: boolean }[];
@@ -39,16 +39,16 @@ export function modelServer(): ModelServer {
   const end = (): Place => at(entries.length, { epoch: epochNow() });
   const carried = (from: Place): number => carriedOver(from, { ...end(), past }) ?? 0;
 
-  const frameOf = (seq: number, entry: Entry): ServerFrame =>
+  const frameOf = (seq: number, entry: Entry): WireFrame =>
     entry.isSuppressed || entry.mayMiss
       ? skipped(seq, seq, { epoch: epochNow() })
       : notification(seq, { epoch: epochNow(), id: entry.id });
 
   /** Like the server itself it says in one frame what is skipped, however much that is. */
-  const missed = (from: Place): readonly ServerFrame[] => {
+  const missed = (from: Place): readonly WireFrame[] => {
     const epoch = epochNow();
     const start = Math.min(carried(from), entries.length);
-    const frames: ServerFrame[] = from.epoch === epoch ? [] : [reset(start, epoch)];
+    const frames: WireFrame[] = from.epoch === epoch ? [] : [reset(start, epoch)];
     for (const [index, entry] of entries.entries()) {
       if (index < start) continue;
       const frame = frameOf(index + 1, entry);

@@ -1,6 +1,6 @@
 // A socket between a session and a model of the server, on which frames are under way until they arrive or are lost.
 import type { Session } from '../../commands/session.ts';
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import type { ModelServer } from './model-server.ts';
 
 /** More frames than any history in these tests needs to come to rest. */
@@ -9,7 +9,7 @@ export const framesMax = 3_000;
 export interface ModelSocket {
   /** Begins a new connection: what was under way on the one before is lost, and `connected` arrives at once. */
   connect(): void;
-  post(frames: readonly ServerFrame[]): void;
+  post(frames: readonly WireFrame[]): void;
   beat(): void;
   /** Something happens to one of the frames that are under way: by the rest of the division, one of them or none. */
   handle(how: 'receive' | 'lose' | 'repeat', pick: number): void;
@@ -23,9 +23,9 @@ export interface ModelSocket {
 
 export function modelSocket(server: ModelServer, session: Session): ModelSocket {
   const shown: string[] = [];
-  let underWay: ServerFrame[] = [];
+  let underWay: WireFrame[] = [];
   let settled = 0;
-  const receive = (frame: ServerFrame | undefined): void => {
+  const receive = (frame: WireFrame | undefined): void => {
     if (frame === undefined) return;
     const { show, send } = session.receive(frame);
     shown.push(...show.map(({ id }) => id));

@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Session, Step } from '../../commands/session.ts';
 import { createSession } from '../../commands/session.ts';
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import { at, connected, notification, pong, reset, resume, resumed, skipped } from './frames.ts';
 
 const nothing: Step = { show: [], send: [] };
 const second = { epoch: 'e2' };
 
 /** A session that stands at 9 in the first epoch, and has received these frames since. */
-function after(...frames: readonly ServerFrame[]): Session {
+function after(...frames: readonly WireFrame[]): Session {
   const session = createSession();
   for (const frame of [connected([at(8)]), resumed([at(8)]), notification(9), ...frames]) session.receive(frame);
   return session;
@@ -96,9 +96,9 @@ describe('a reset', () => {
     const [asked] = session.receive(connected([at(5, second)])).send;
     expect(asked).toEqual(resume(at(9)));
     // What the opener sends by itself, before the question arrives.
-    const opener: readonly ServerFrame[] = [notification(6, second), resumed([at(6, second)])];
+    const opener: readonly WireFrame[] = [notification(6, second), resumed([at(6, second)])];
     const askedAgain = opener.flatMap((frame) => session.receive(frame).send);
-    const answer: readonly ServerFrame[] = [reset(5, 'e2'), notification(6, second), resumed([at(6, second)])];
+    const answer: readonly WireFrame[] = [reset(5, 'e2'), notification(6, second), resumed([at(6, second)])];
     const answers = [asked, ...askedAgain].flatMap(() => answer);
     expect(answers.flatMap((frame) => shownBy(session.receive(frame)))).toEqual([6]);
   });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSession } from '../../commands/session.ts';
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import type { ModelServer } from './model-server.ts';
 import { modelServer } from './model-server.ts';
 import type { ModelSocket } from './model-socket.ts';
@@ -41,7 +41,7 @@ function play(history: readonly Happening[]): Played {
   const server = modelServer();
   const session = createSession();
   const socket = modelSocket(server, session);
-  const pushed: ServerFrame[] = [];
+  const pushed: WireFrame[] = [];
   const happen = (happening: Happening): void => {
     switch (happening.kind) {
       case 'append':

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../commands/session.ts';
 import { createSession } from '../../commands/session.ts';
-import type { ServerFrame, Unread } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame, Unread } from '../../shared/protocol/server-frames.ts';
 import { at, connected, epoch, notification, pong, reset, skipped, topic } from './frames.ts';
 
 function unread(count: number, asOfSeq: number, version = 0, given: Partial<Unread> = {}): Unread {
@@ -11,11 +11,11 @@ function unread(count: number, asOfSeq: number, version = 0, given: Partial<Unre
 }
 
 /** Told of by the device on which something was read. */
-function told(of: Unread): ServerFrame {
+function told(of: Unread): WireFrame {
   return { type: 'unread', ...of, readSeq: 0, readBeyond: [] };
 }
 
-function after(...frames: readonly ServerFrame[]): Session {
+function after(...frames: readonly WireFrame[]): Session {
   const session = createSession();
   for (const frame of frames) session.receive(frame);
   return session;

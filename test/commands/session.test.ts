@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Session, Step } from '../../commands/session.ts';
 import { createSession } from '../../commands/session.ts';
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import { at, connected, ephemeral, epoch, notification, pong, resume, resumed, skipped, topic } from './frames.ts';
 
 const nothing: Step = { show: [], send: [] };
 
 /** A session that has received these frames, the answers to which do not matter. */
-function after(...frames: readonly ServerFrame[]): Session {
+function after(...frames: readonly WireFrame[]): Session {
   const session = createSession();
   for (const frame of frames) {
     session.receive(frame);

@@ -1,19 +1,19 @@
 // What every store of connections and subscriptions must do.
 import { expect, it } from 'vitest';
-import type { KnownConnection, Subscriber } from '../../shared/domain/connection.ts';
+import type { KnownConnection } from '../../shared/domain/connection.ts';
 import { everyone, shardOf, userTopic } from '../../shared/domain/topic.ts';
-import type { ConnectionStore, SubscriptionStore } from '../../shared/ports.ts';
+import type { ConnectionStore } from '../../shared/ports.ts';
+import { dialectNames } from '../../shared/protocol/dialect-names.ts';
 import { aConnection, anAnonymousConnection } from '../builders/connection.ts';
+import { anIdentity } from '../builders/identity.ts';
 import { unique } from '../builders/unique.ts';
 import { byBytes } from '../fakes/order.ts';
-
-export interface ConnectionStores {
-  readonly connections: ConnectionStore;
-  readonly subscriptions: SubscriptionStore;
-}
+import { connectionChangesContract } from './connection-changes.contract.ts';
+import { roomMembershipContract } from './room-membership.contract.ts';
+import type { ConnectionStores } from './subscribers.ts';
+import { idsOf, subscribersOf, whole } from './subscribers.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 9);
-const whole = { after: null, through: null };
 
 /** What the user's own topic, everyone and the one role of a built connection hold. */
 const none = [[], [], []];
@@ -31,7 +31,7 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
     expect(await connections.open(connection)).toBe('opened');
     expect(await connections.get(connection.connectionId)).toEqual(connection);
     const { connectionId, user, connectedAtMs, expiresAtMs, leaseUntilMs } = connection;
-    const subscriber = { connectionId, user, connectedAtMs, expiresAtMs };
+    const subscriber = { connectionId, user, connectedAtMs, expiresAtMs, dialect: 'bellhop' };
     // The user's own topic, everyone with the lease, and one for each role.
     expect(await subscribersOf(subscriptions, connection)).toEqual([
       [subscriber],
@@ -39,6 +39,20 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
       [subscriber],
       [subscriber],
     ]);
+  });
+
+  it.each(dialectNames)('keeps what the socket speaks, known or not: %s', async (dialect) => {
+    const { connections, subscriptions } = make();
+    const known = aConnection({ dialect });
+    const anonymous = anAnonymousConnection({ dialect, identity: anIdentity() });
+    for (const connection of [known, anonymous]) {
+      await connections.open(connection);
+      expect(await connections.get(connection.connectionId)).toEqual(connection);
+    }
+    const subscribers = (await subscribersOf(subscriptions, known)).flat();
+    expect(subscribers.map((subscriber) => subscriber.dialect)).toEqual(
+      [...known.topics, ...(dialect === 'socketio' ? ['presence'] : [])].map(() => dialect),
+    );
   });
 
   it('knows no connection that was never opened', async () => {
@@ -101,15 +115,26 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
     });
   });
 
-  it.each(['once', 'twice'])('closes a known connection %s', async (times) => {
+  it.each(['once', 'twice'])('closes a known connection %s, and returns it as it was', async (times) => {
     const { connections, subscriptions } = make();
-    const connection = aConnection();
+    const connection = aConnection({ dialect: 'socketio', events: ['lead:new'] });
     await connections.open(connection);
-    await connections.close(connection.connectionId, nowMs);
-    if (times === 'twice') await connections.close(connection.connectionId, nowMs);
+    expect(await connections.close(connection.connectionId, nowMs)).toEqual(connection);
+    if (times === 'twice') expect(await connections.close(connection.connectionId, nowMs)).toEqual(connection);
     expect(await connections.get(connection.connectionId)).toBeNull();
-    expect(await subscribersOf(subscriptions, connection)).toEqual(none);
+    expect((await subscribersOf(subscriptions, connection)).flat()).toEqual([]);
     expect(await connections.open(connection)).toBe('closed');
+  });
+
+  it('returns an anonymous connection that it closes, and nothing when there never was one', async () => {
+    const { connections } = make();
+    const anonymous = anAnonymousConnection();
+    await connections.open(anonymous);
+    for (const expected of [anonymous, anonymous]) {
+      expect(await connections.close(anonymous.connectionId, nowMs)).toEqual(expected);
+    }
+    const never = unique('connection');
+    for (const expected of [null, null]) expect(await connections.close(never, nowMs)).toBe(expected);
   });
 
   it('closes one socket of a user and leaves the others', async () => {
@@ -124,6 +149,8 @@ export function connectionStoreContract(make: () => ConnectionStores): void {
 
   leases(make);
   subscriptionPages(make);
+  connectionChangesContract(make);
+  roomMembershipContract(make);
 }
 
 function leases(make: () => ConnectionStores): void {
@@ -243,19 +270,6 @@ async function fiveConnections(connections: ConnectionStore) {
   const ids = ['c', 'a', 'B', 'é', 'd='].map((name) => unique(name));
   for (const connectionId of ids) await connections.open(aConnection({ connectionId, tenant, user }));
   return { tenant, user, ids: ids.sort(byBytes) };
-}
-
-/** The subscribers of each of a user's topics. */
-async function subscribersOf(
-  subscriptions: SubscriptionStore,
-  { tenant, user, topics }: KnownConnection,
-): Promise<readonly (readonly Subscriber[])[]> {
-  const pages = topics.map((topic) => subscriptions.page(tenant, topic, shardOf(topic, user), whole, 100));
-  return (await Promise.all(pages)).map(({ subscribers }) => subscribers);
-}
-
-async function idsOf(subscriptions: SubscriptionStore, connection: KnownConnection): Promise<readonly string[][]> {
-  return (await subscribersOf(subscriptions, connection)).map((page) => page.map(({ connectionId }) => connectionId));
 }
 
 /** Another user whose subscription to a wide topic has the same key. */

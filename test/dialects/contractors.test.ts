@@ -1,16 +1,22 @@
 // The contractor CRM's API: its bodies become one command, and results become its answers.
+import * as z from 'zod/mini';
 import { describe, expect, it } from 'vitest';
 import {
   acceptedAnswer,
+  alertOf,
+  batchAnswer,
   reportAnswer,
   statusAnswer,
   testAnswer,
+  toBatchCommands,
   toBroadcastCommand,
   toTestCommand,
 } from '../../shared/dialects/contractors.ts';
 import { acceptBroadcast } from '../../shared/domain/broadcast.ts';
 import { newTally } from '../../shared/domain/delivery.ts';
 import type { ContractorBroadcastBody } from '../../shared/protocol/http-bodies.ts';
+import { createBatchAnswer, createBatchBody } from '../../shared/protocol/http-bodies.ts';
+import { validate } from '../../shared/protocol/validation.ts';
 
 const task: ContractorBroadcastBody = { eventType: 'task:new', taskData: { id: 'task-1' } };
 
@@ -20,7 +26,7 @@ describe('a broadcast body', () => {
     expect(toBroadcastCommand(body)).toEqual({
       event: 'task:new',
       data: { taskData: { id: 'task-1' }, notification: { title: 'New task' } },
-      metadata: { source: 'crm' },
+      metadata: { source: 'crm', alert: { priority: 'medium', sound: 'default', vibrate: true } },
       audience: { kind: 'topic', topic: 'all' },
       durability: 'durable',
     });
@@ -53,6 +59,67 @@ describe('a broadcast body', () => {
   ] as const)('%j lacks %s', (body, field) => {
     expect(() => toBroadcastCommand(body)).toThrow(
       expect.objectContaining({ code: 'missing_field', detail: expect.objectContaining({ field }) as object }),
+    );
+  });
+});
+
+describe('an alert', () => {
+  it.each([
+    ['Low', 'low', null, false],
+    ['Medium', 'medium', 'default', true],
+    ['High', 'high', 'high', true],
+    ['Urgent', 'urgent', 'urgent', true],
+    [' URGENT ', 'urgent', 'urgent', true],
+    ['Whenever', 'medium', 'default', true],
+    ['', 'medium', 'default', true],
+    [undefined, 'medium', 'default', true],
+    [null, 'medium', 'default', true],
+    [3, 'medium', 'default', true],
+    [['High'], 'medium', 'default', true],
+  ])('of the priority %j is %s', (given, priority, sound, vibrate) => {
+    expect(alertOf(given)).toEqual({ priority, sound, vibrate });
+  });
+
+  it.each([
+    [{ taskData: { priority: 'High' } }, 'high'],
+    [{ taskData: { priority: 'High' }, notification: { priority: 'Low' } }, 'high'],
+    [{ taskData: {}, notification: { priority: 'Low' } }, 'low'],
+    [{ eventType: 'notification:system', notification: { priority: 'urgent' } }, 'urgent'],
+    [{ taskData: {} }, 'medium'],
+  ] as const)('for %j goes along with %s priority', (change, priority) => {
+    expect(toBroadcastCommand({ ...task, ...change }).metadata).toEqual({ alert: alertOf(priority) });
+  });
+
+  it.each([{ sound: 'gong' }, null])('of the CRM stays as it is: %j', (alert) => {
+    const body = { ...task, metadata: { source: 'crm', alert } };
+    expect(toBroadcastCommand(body).metadata).toEqual({ source: 'crm', alert });
+  });
+});
+
+describe('a batch body', () => {
+  const parsed = (broadcasts: readonly object[]) => toBatchCommands(validate(createBatchBody, { broadcasts }, 'body'));
+
+  it('becomes one command each, in order', () => {
+    const other: ContractorBroadcastBody = { eventType: 'task:assigned', taskData: {}, targetContractor: 'a' };
+    expect(parsed([task, other])).toEqual([toBroadcastCommand(task), toBroadcastCommand(other)]);
+  });
+
+  it.each([
+    ['taskData missing', { taskData: undefined }, 'missing_field', 'broadcasts[3].taskData'],
+    ['taskData that is none', { taskData: 7 }, 'invalid_field', 'broadcasts[3].taskData'],
+    ['an event of its own', { eventType: 'task:gone' }, 'invalid_field', 'broadcasts[3].eventType'],
+    ['an empty name', { contractorIds: ['a', ''] }, 'invalid_field', 'broadcasts[3].contractorIds[1]'],
+    ['a field too many', { priority: 1 }, 'unknown_field', 'broadcasts[3].priority'],
+    ['an expiry that is no time', { expiresAt: 'tomorrow' }, 'invalid_field', 'broadcasts[3].expiresAt'],
+  ])('with %s is refused by the place', (_, change, code, field) => {
+    expect(() => parsed([task, task, task, { ...task, ...change }, task])).toThrow(
+      expect.objectContaining({ code, detail: expect.objectContaining({ field }) as object }),
+    );
+  });
+
+  it.each([0, 101])('of %i is refused', (count) => {
+    expect(() => parsed(Array.from({ length: count }, () => task))).toThrow(
+      expect.objectContaining({ detail: expect.objectContaining({ field: 'broadcasts' }) as object }),
     );
   });
 });
@@ -92,6 +159,17 @@ describe('the answers', () => {
   ])('202 calls the recipients of %j %j', (recipients, expected) => {
     const command = toBroadcastCommand({ ...task, ...recipients });
     expect(acceptedAnswer(acceptBroadcast('B1', 'default', command, 0))).toMatchObject({ recipients: expected });
+  });
+
+  it('202 of a batch has those of its broadcasts', () => {
+    const everybody = acceptBroadcast('B2', 'default', toBroadcastCommand(task), 0);
+    const answer = batchAnswer([broadcast, everybody]);
+    expect(answer).toEqual({
+      success: true,
+      accepted: 2,
+      broadcasts: [acceptedAnswer(broadcast), acceptedAnswer(everybody)],
+    });
+    expect(z.parse(createBatchAnswer, answer)).toEqual(answer);
   });
 
   it('the report of a broadcast that another API made names the topic whose followers were told', () => {

@@ -2,7 +2,7 @@
 import { WebSocket } from 'ws';
 import type { Session } from '../../commands/session.ts';
 import { createSession } from '../../commands/session.ts';
-import type { NotificationFrame, ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { NotificationFrame, WireFrame } from '../../shared/protocol/server-frames.ts';
 import { serverFrame } from '../../shared/protocol/server-frames.ts';
 import type { Stack } from './stack.ts';
 
@@ -12,13 +12,13 @@ export interface App {
   /** What was shown, in order. */
   readonly shown: readonly NotificationFrame[];
   /** Every frame that came, shown or not. */
-  readonly frames: readonly ServerFrame[];
+  readonly frames: readonly WireFrame[];
   /** Resolves once so many were shown. */
   shows(count: number): Promise<readonly NotificationFrame[]>;
   /** Resolves with the first frame of this type. */
-  frame<Type extends ServerFrame['type']>(type: Type): Promise<FrameOf<Type>>;
+  frame<Type extends WireFrame['type']>(type: Type): Promise<FrameOf<Type>>;
   /** Resolves with the first frame of this type that is as described. */
-  frameWhere<Type extends ServerFrame['type']>(
+  frameWhere<Type extends WireFrame['type']>(
     type: Type,
     is: (frame: FrameOf<Type>) => boolean,
   ): Promise<FrameOf<Type>>;
@@ -28,7 +28,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-export type FrameOf<Type extends ServerFrame['type']> = Extract<ServerFrame, { readonly type: Type }>;
+export type FrameOf<Type extends WireFrame['type']> = Extract<WireFrame, { readonly type: Type }>;
 
 export interface AppOptions {
   readonly tenant?: string;
@@ -39,7 +39,7 @@ export interface AppOptions {
   readonly acknowledges?: boolean;
   readonly authenticatesByFrame?: boolean;
   /** Frames that are lost on the way. */
-  readonly loses?: (frame: ServerFrame) => boolean;
+  readonly loses?: (frame: WireFrame) => boolean;
   /** How long it is waited for what must come; less than the test may take. */
   readonly patienceMs?: number;
 }
@@ -68,7 +68,7 @@ export function openApp(url: string, options: AppOptions = {}): App {
   const { session = createSession(), acknowledges = true, loses = () => false, patienceMs = usualPatienceMs } = options;
   const socket = new WebSocket(url);
   const shown: NotificationFrame[] = [];
-  const frames: ServerFrame[] = [];
+  const frames: WireFrame[] = [];
   const changed = new Set<() => void>();
   const send = (frame: unknown): void => {
     socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
@@ -103,7 +103,7 @@ export function openApp(url: string, options: AppOptions = {}): App {
       check();
     });
   const frameWhere: App['frameWhere'] = (type, is) => {
-    const fits = (frame: ServerFrame): frame is FrameOf<typeof type> =>
+    const fits = (frame: WireFrame): frame is FrameOf<typeof type> =>
       frame.type === type && is(frame as FrameOf<typeof type>);
     return until(`a ${type} frame`, () => frames.find(fits));
   };

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { broadcastIdOf, call, reportWhen } from './stack.ts';
 import { runCommandFile, startCommand } from './start.ts';
@@ -81,6 +82,7 @@ describe('a start that fails', () => {
   it.each([
     [{ PORT: 'http' }, [], 'PORT'],
     [{ INTERNAL_API_SECRET: ' , ' }, [], 'INTERNAL_API_SECRET'],
+    [{ JWT_SECRET: 'changeme' }, [], 'JWT_SECRET is 8 bytes long'],
     [{}, ['--time-scale', '0'], '--time-scale'],
     [{}, ['--parameter', 'RateLimitPerMinute=many'], 'RateLimitPerMinute'],
     [{}, ['--parameter', 'Unknown=1'], 'Unknown'],
@@ -106,9 +108,19 @@ describe('a token', () => {
     expect(claims).toMatchObject({ sub: 'contractor1', tenant: 'default', roles: ['technician'] });
   });
 
+  it('is signed with JWT_SECRET when that is asked for', async () => {
+    const environment = { BELLHOP_DATA_DIR: join(directory, 'tokens'), JWT_SECRET: 'x'.repeat(32) };
+    const command = runCommandFile('commands/token.ts', environment, ['--user', 'a', '--hs256', '--issuer', 'hotel']);
+    expect(await command.exited).toBe(0);
+    const { payload } = await jwtVerify(command.output().trim(), new TextEncoder().encode(environment.JWT_SECRET));
+    expect(payload).toMatchObject({ sub: 'a', iss: 'hotel', tenant: 'default', roles: [] });
+  });
+
   it.each([
     [[], '--user is missing'],
     [['--user', 'a', '--ttl', '1y'], '"1y" is no duration'],
+    [['--user', 'a', '--hs256'], 'JWT_SECRET is not set'],
+    [['--user', 'a', '--issuer', 'hotel'], '--issuer goes with --hs256 alone'],
   ])('%j is refused', async (args, message) => {
     expect(await token(join(directory, 'tokens'), args)).toContain(message);
   });

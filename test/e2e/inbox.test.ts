@@ -1,13 +1,13 @@
 // The inbox without a socket, and read state on all devices: one log and one cursor, whichever way a person comes.
 import { stdout } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NotificationFrame, ServerFrame, Unread } from '../../shared/protocol/server-frames.ts';
+import type { NotificationFrame, WireFrame, Unread } from '../../shared/protocol/server-frames.ts';
 import { connectApp } from './app.ts';
 import type { Stack } from './stack.ts';
 import { apiKey, broadcastIdOf, reportWhen, startStack } from './stack.ts';
 
 interface Inbox {
-  readonly frames: readonly ServerFrame[];
+  readonly frames: readonly WireFrame[];
   readonly positions: readonly { readonly topic: string; readonly epoch: string; readonly seq: number }[];
   readonly complete: boolean;
   readonly topics: readonly (Unread & { readonly readSeq: number; readonly readBeyond: readonly object[] })[];

@@ -47,6 +47,8 @@ export interface Answer {
 
 export interface StackOptions {
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What lies in the Parameter Store. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly faults?: Partial<Faults>;
   readonly timeScale?: number;
   /** The data folder of an earlier start, which stays; without one it is a new one, which goes with the stack. */
@@ -61,7 +63,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     assemblyDirectory: inject('assemblyDirectory'),
     dataDirectory: directory,
     port: 0,
-    webSocketPath: '/ws',
+    secrets: options.secrets ?? {},
     faults: options.faults ?? {},
     timeScale: options.timeScale ?? 1,
     parameters: {

@@ -1,6 +1,6 @@
 // Cursors in memory.
 import type { Cursor } from '../../shared/domain/cursor.ts';
-import { acknowledged, withPassedOver, withRead } from '../../shared/domain/cursor.ts';
+import { acknowledged, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
 import type { CursorKey, CursorStore } from '../../shared/ports.ts';
 import type { OrderedMap } from './order.ts';
 import { orderedMap } from './order.ts';
@@ -28,9 +28,13 @@ export function fakeCursors(): FakeCursors {
   return {
     join: async (cursor) => Promise.resolve(find(cursor.tenant, cursor) ?? keep(cursor)),
     get: async (tenant, keys) => Promise.resolve(keys.map((key) => find(tenant, key))),
+    leave: async (tenant, key) => {
+      shardOfKey(tenant, key).delete(key.user);
+      return Promise.resolve();
+    },
     rebase: async (cursor, from) => {
       const standing = find(cursor.tenant, cursor);
-      if (standing === null) throw new Error('a cursor is gone that nothing deletes');
+      if (standing === null) return Promise.resolve(cursor);
       return Promise.resolve(isSame(standing, from) ? keep(cursor) : standing);
     },
     acknowledge: async (tenant, key, { epoch, seq }, atMs) => {
@@ -40,6 +44,10 @@ export function fakeCursors(): FakeCursors {
     },
     markRead: async (tenant, key, epoch, mark) =>
       Promise.resolve(change(tenant, key, epoch, (cursor) => withRead(cursor, mark))?.after ?? null),
+    push: async (tenant, key, epoch, ranges) => {
+      change(tenant, key, epoch, (cursor) => withPushed(cursor, ranges));
+      return Promise.resolve();
+    },
     passOver: async (tenant, key, epoch, range) => {
       change(tenant, key, epoch, (cursor) => withPassedOver(cursor, range));
       return Promise.resolve();
@@ -58,6 +66,7 @@ function isSame(standing: Cursor, read: Cursor): boolean {
     standing.epoch === read.epoch &&
     standing.deliveredSeq === read.deliveredSeq &&
     standing.readVersion === read.readVersion &&
-    JSON.stringify(standing.passedOver) === JSON.stringify(read.passedOver)
+    JSON.stringify(standing.passedOver) === JSON.stringify(read.passedOver) &&
+    JSON.stringify(standing.pushed) === JSON.stringify(read.pushed)
   );
 }

@@ -19,6 +19,8 @@ const settings: Readonly<Record<SettingName, string>> = {
   tokenUserClaim: 'sub',
   tokenTenantClaim: 'tenant',
   tokenRolesClaim: 'roles',
+  jwtSecretParameter: '',
+  jwtSecretIssuer: '',
   defaultTenant: 'default',
   logEra: '1',
   lookBackHours: '0',

@@ -2,7 +2,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import type { EndpointAnswer, EndpointRequest } from '../../functions/http/endpoint.ts';
-import { internalEndpoint } from '../../functions/http/endpoint.ts';
+import { endpoint } from '../../functions/http/endpoint.ts';
 import type { ApiKey } from '../../shared/ports.ts';
 import { Failure } from '../../shared/protocol/failures.ts';
 import { requestLimits } from '../../shared/protocol/limits.ts';
@@ -25,7 +25,8 @@ const fine: Run = async () => Promise.resolve({ status: 202, body: { success: tr
 
 function anEndpoint(run: Run = fine, rateLimitPerMinute = 10) {
   const telemetry: FakeTelemetry = fakeTelemetry();
-  const handler = internalEndpoint(
+  const handler = endpoint(
+    'publish',
     {
       apiKeys: openApiKeys([digest.sha256Hex(key)]),
       sources: openSourceList(['203.0.113.0/24']),

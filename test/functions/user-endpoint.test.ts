@@ -2,7 +2,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import type { EndpointAnswer, EndpointRequest } from '../../functions/http/endpoint.ts';
-import { userEndpoint } from '../../functions/http/endpoint.ts';
+import { endpoint } from '../../functions/http/endpoint.ts';
 import type { Identity } from '../../shared/domain/connection.ts';
 import type { TokenVerifier } from '../../shared/ports.ts';
 import { Failure } from '../../shared/protocol/failures.ts';
@@ -24,7 +24,7 @@ const { inboxRequestsMax } = requestLimits;
 function anEndpoint(run: Run = fine, tokens: TokenVerifier & Partial<FakeTokens> = fakeTokens()) {
   const telemetry = fakeTelemetry();
   const clock = fakeClock();
-  const handler = userEndpoint({ tokens, rates: fakeRates(), clock, telemetry }, run);
+  const handler = endpoint('getInbox', { tokens, rates: fakeRates(), clock, telemetry }, run);
   const ask = async (authorization?: string, given: GivenRequest = {}) => {
     const headers = { ...(authorization === undefined ? {} : { authorization }), ...given.headers };
     const request = { method: 'GET', path: '/api/inbox', ...given, headers };

@@ -12,15 +12,15 @@ import { routes } from '../../shared/protocol/routes.ts';
 
 /** What was measured and a tenth more, in kilobytes: a function that grows past it starts slower and should say why. */
 const kilobytesMax: Readonly<Record<RouteName, number>> = {
-  connect: 565,
+  connect: 677,
   disconnect: 415,
-  message: 508,
+  message: 620,
   opener: 454,
   createBroadcast: 502,
   publish: 502,
   getDeliveries: 479,
-  getInbox: 491,
-  updateInbox: 511,
+  getInbox: 602,
+  updateInbox: 622,
   getBroadcast: 480,
   sendTest: 504,
   getStatus: 453,
@@ -127,11 +127,12 @@ function clientsIn({ outputs }: Metafile, name: RouteName): readonly string[] {
   return [...new Set(clients)].sort();
 }
 
-function clientsOf({ tables, queues, connections, startsOpener }: FunctionNeeds): readonly string[] {
+function clientsOf({ tables, queues, connections, startsOpener, settings }: FunctionNeeds): readonly string[] {
   return [
     ...(connections === undefined ? [] : ['client-apigatewaymanagementapi']),
     ...(tables === undefined ? [] : ['client-dynamodb']),
     ...(startsOpener === true ? ['client-lambda'] : []),
     ...(queues === undefined ? [] : ['client-sqs']),
+    ...(settings?.includes('jwtSecretParameter') === true ? ['client-ssm'] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { permissionsOf, readable, resourceOf, resourcesOf, synthesizedTemplate }
 
 const posts = connections('POST');
 const closes = connections('DELETE');
+const secret = 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${JwtSecretParameter}';
 
 /** Function by function, resource by resource. Writing its own log, which all may do, is left out. */
 const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -15,6 +16,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     'DeadlineQueue.Arn': ['sqs:SendMessage'],
     'OpenerFunction.Arn': ['lambda:InvokeFunction'],
+    [secret]: ['ssm:GetParameter'],
   },
   DisconnectFunction: {
     'ConnectionsTable.Arn': ['dynamodb:UpdateItem'],
@@ -27,6 +29,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [posts]: ['execute-api:ManageConnections'],
     [closes]: ['execute-api:ManageConnections'],
+    [secret]: ['ssm:GetParameter'],
   },
   OpenerFunction: {
     'ConnectionsTable.Arn': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
@@ -56,6 +59,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'GuardsTable.Arn': ['dynamodb:UpdateItem'],
     'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    [secret]: ['ssm:GetParameter'],
   },
   UpdateInboxFunction: {
     'GuardsTable.Arn': ['dynamodb:UpdateItem'],
@@ -64,6 +68,7 @@ const granted: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'LogsTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'CursorsTable.Arn': ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [posts]: ['execute-api:ManageConnections'],
+    [secret]: ['ssm:GetParameter'],
   },
   GetBroadcastFunction: {
     'GuardsTable.Arn': ['dynamodb:UpdateItem'],

@@ -62,6 +62,8 @@ describe('environments', () => {
     'TOKEN_USER_CLAIM',
     'TOKEN_TENANT_CLAIM',
     'TOKEN_ROLES_CLAIM',
+    'JWT_SECRET_PARAMETER',
+    'JWT_SECRET_ISSUER',
     'DEFAULT_TENANT',
   ];
   const callers = ['API_KEY_DIGESTS', 'ALLOWED_SOURCES', 'RATE_LIMIT_PER_MINUTE'];
@@ -129,6 +131,8 @@ describe('environments', () => {
       TOKEN_USER_CLAIM: 'TokenUserClaim',
       TOKEN_TENANT_CLAIM: 'TokenTenantClaim',
       TOKEN_ROLES_CLAIM: 'TokenRolesClaim',
+      JWT_SECRET_PARAMETER: 'JwtSecretParameter',
+      JWT_SECRET_ISSUER: 'JwtSecretIssuer',
       DEFAULT_TENANT: 'DefaultTenant',
       LOG_ERA: 'LogEra',
       LOOK_BACK_HOURS: 'LookBackHours',

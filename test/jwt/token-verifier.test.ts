@@ -19,6 +19,7 @@ function verifier(settings: Partial<TokenSettings> = {}): TokenVerifier {
     tenantClaim: 'tenant',
     rolesClaim: 'roles',
     defaultTenant: '',
+    sharedSecret: null,
     ...settings,
   });
 }

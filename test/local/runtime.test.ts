@@ -7,6 +7,7 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/runtime.ts';
+import { frontDoorResources } from './template/front-door-resources.ts';
 import { scheduleResources, stackTemplate, writeAssembly } from './template/stack-template.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { eventually } from './eventually.ts';
@@ -33,7 +34,7 @@ const handler = `async (event) => {
 const polling = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
 
 /** The stack with a role that may read the queue, and without the mapping's waiting. */
-function template(actions: readonly string[] = polling): object {
+function template(actions: readonly string[] = polling): ReturnType<typeof stackTemplate> {
   const stack = stackTemplate();
   const { WorkerPolicy, WorkerSource } = stack.Resources;
   const document = WorkerPolicy?.Properties['PolicyDocument'] as { Statement: object[] };
@@ -51,7 +52,6 @@ async function optionsFor(folder: string, differences: Partial<RuntimeOptions> =
     parameters: { Greeting: 'from {publicUrl}' },
     dataDirectory: path.join(folder, 'data'),
     port: 0,
-    webSocketPath: '/ws',
     ...differences,
   };
 }
@@ -83,7 +83,7 @@ describe('the runtime', () => {
     expect([answer.status, await answer.text()]).toEqual([202, `from ${runtime.httpUrl}`]);
     await eventually(() => read(runtime, 'seven')).toEqual({ pk: { S: 'seven' }, sk: { N: '1' } });
     expect(runtime.outputs).toMatchObject({ HttpUrl: runtime.httpUrl, SocketsUrl: runtime.webSocketUrl });
-    expect(runtime.webSocketUrl).toBe(`${runtime.httpUrl.replace('http', 'ws')}/ws`);
+    expect(runtime.webSocketUrl).toBe(`${runtime.httpUrl.replace('http', 'ws')}/live`);
   });
 
   it('enforces permissions and tells which are used', async () => {
@@ -118,6 +118,22 @@ describe('the runtime', () => {
     const closed = new Promise((resolve) => socket.once('close', resolve));
     await runtime.stop();
     expect(await closed).toBe(1001);
+  });
+
+  it('serves everything through the doors of the template, when it has them', async () => {
+    const stack = template();
+    Object.assign(stack.Resources, frontDoorResources());
+    const Address = { Value: { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': ['Door', 'DomainName'] }]] } };
+    stack['Outputs'] = { ...(stack['Outputs'] as object), Address };
+    const runtime = await start(await optionsFor(await temporaryFolder(), { template: stack }));
+    const { httpUrl, webSocketUrl, outputs } = runtime;
+    expect(webSocketUrl).toBe(`${httpUrl.replace('http', 'ws')}/in`);
+    expect(outputs).toMatchObject({ Address: httpUrl, HttpUrl: httpUrl, SocketsUrl: webSocketUrl });
+    expect((await fetch(`${httpUrl}/api/things/seven`)).status).toBe(202);
+    expect((await fetch(`${httpUrl}/elsewhere`)).status).toBe(404);
+    const socket = new WebSocket(webSocketUrl);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    socket.terminate();
   });
 
   it('serves the keys of its issuer', async () => {

@@ -1,7 +1,7 @@
 // A device: keeps a socket open as well as it can, hands what arrives to its app, and acknowledges it.
 import type { Session } from '../../commands/session.ts';
 import type { ClientFrame } from '../../shared/protocol/client-frames.ts';
-import type { ConnectedFrame, NotificationFrame, ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { ConnectedFrame, NotificationFrame, WireFrame } from '../../shared/protocol/server-frames.ts';
 import type { Faults } from './faults.ts';
 import type { Recorder, Via } from './history.ts';
 import type { Network, Socket } from './network.ts';
@@ -47,7 +47,7 @@ interface State {
   awaitsPong: boolean;
   readonly known: Set<string>;
   /** How and when each frame came; the session hands out the very frames that it was given. */
-  readonly came: WeakMap<ServerFrame, { readonly via: Via; readonly atMs: number }>;
+  readonly came: WeakMap<WireFrame, { readonly via: Via; readonly atMs: number }>;
 }
 
 export function createClient(setup: ClientSetup): Client {
@@ -116,7 +116,7 @@ function lose(setup: ClientSetup, state: State): void {
   });
 }
 
-function receive(setup: ClientSetup, state: State, frame: ServerFrame, via: Via): void {
+function receive(setup: ClientSetup, state: State, frame: WireFrame, via: Via): void {
   state.came.set(frame, { via, atMs: setup.time.nowMs() });
   recordTold(setup, state, frame);
   if (frame.type === 'connected') greeted(setup, state, frame);
@@ -171,7 +171,7 @@ function sendFrame(state: State, frame: ClientFrame): void {
 }
 
 /** What the device is told of places; its first greeting in a topic tells it where it begins. */
-function recordTold({ record, time, device }: ClientSetup, state: State, frame: ServerFrame): void {
+function recordTold({ record, time, device }: ClientSetup, state: State, frame: WireFrame): void {
   if (frame.type === 'connected') {
     record({ kind: 'joined', atMs: time.nowMs(), device });
     for (const { topic, epoch, seq } of frame.positions) {

@@ -1,7 +1,7 @@
 // A WebSocket gateway and the network before it: sockets that open, carry frames, fall silent and close.
 import type { ConnectionGateway, PostOutcome } from '../../shared/ports.ts';
 import { gatewayLimits } from '../../shared/protocol/limits.ts';
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import type { Faults } from './faults.ts';
 import type { Recorder, Via } from './history.ts';
 import type { Random } from './random.ts';
@@ -16,7 +16,7 @@ export interface Routes {
 
 export interface SocketEvents {
   readonly opened: () => void;
-  readonly received: (frame: ServerFrame, via: Via) => void;
+  readonly received: (frame: WireFrame, via: Via) => void;
   /** Refused, cut or closed; not for a socket that falls silent, nor for one that the device has dropped. */
   readonly closed: () => void;
 }
@@ -185,7 +185,7 @@ function sendUp({ time, random, routes }: NetworkSetup, connection: Connection, 
 
 interface Posts {
   other: number;
-  readonly parse: (text: string) => ServerFrame;
+  readonly parse: (text: string) => WireFrame;
 }
 
 function gatewayFor(setup: NetworkSetup, connections: Connections, posts: Posts, via: Via): ConnectionGateway {
@@ -221,7 +221,7 @@ async function storm(): Promise<void> {
   return Promise.reject(new StormError('there is a storm of posts that bring nothing'));
 }
 
-function sendDown({ time, random, faults }: NetworkSetup, connection: Connection, frame: ServerFrame, via: Via): void {
+function sendDown({ time, random, faults }: NetworkSetup, connection: Connection, frame: WireFrame, via: Via): void {
   const nowMs = time.nowMs();
   const isOvertaken = random.chance(faults.mix.overtaken);
   const travelMs = random.int(latencyMs.from, isOvertaken ? faults.mix.reorderMs : latencyMs.to);
@@ -233,13 +233,13 @@ function sendDown({ time, random, faults }: NetworkSetup, connection: Connection
 }
 
 /** Remembers the last frame: one text is posted to many, one after the other. */
-function frameParser(): (text: string) => ServerFrame {
+function frameParser(): (text: string) => WireFrame {
   let lastText = '';
-  let lastFrame: ServerFrame | null = null;
+  let lastFrame: WireFrame | null = null;
   return (text) => {
     if (lastFrame !== null && lastText === text) return lastFrame;
     lastText = text;
-    lastFrame = JSON.parse(text) as ServerFrame;
+    lastFrame = JSON.parse(text) as WireFrame;
     return lastFrame;
   };
 }

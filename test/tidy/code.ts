@@ -4,7 +4,7 @@ import { at, eachFile, lineAt, within } from './tree.ts';
 import type { Finding, Rule, SourceFile } from './tree.ts';
 
 /** What decides, and must decide the same for the same input. */
-const core = ['shared/protocol/', 'shared/domain/', 'shared/dialects/', 'shared/usecases/'];
+const core = ['shared/protocol/', 'shared/domain/', 'shared/socketio/', 'shared/dialects/', 'shared/usecases/'];
 const deployed = ['shared/', 'functions/'];
 
 export const codeRules: readonly Rule[] = [

@@ -19,14 +19,20 @@ const dynamodb = ['@aws-sdk/client-dynamodb', '@aws-sdk/lib-dynamodb'];
 const sqs = ['@aws-sdk/client-sqs'];
 const apigateway = ['@aws-sdk/client-apigatewaymanagementapi'];
 const lambda = ['@aws-sdk/client-lambda'];
-const jwt = ['aws-jwt-verify', 'aws-jwt-verify/*'];
+const ssm = ['@aws-sdk/client-ssm'];
+const jwt = ['aws-jwt-verify', 'aws-jwt-verify/*', 'jose/*'];
 const handlerPackages = ['aws-lambda', 'zod/mini'];
 
 /** The whole house. The first layer that holds a file is its layer; a folder without one is refused. */
 const layers: readonly Layer[] = [
   layer('shared/protocol/', [], ['zod/mini']),
   layer('shared/domain/', ['shared/protocol/'], []),
-  layer('shared/dialects/', ['shared/domain/', 'shared/protocol/'], ['zod/mini']),
+  layer('shared/socketio/', ['shared/protocol/'], []),
+  layer(
+    'shared/dialects/',
+    ['shared/ports.ts', 'shared/domain/', 'shared/socketio/', 'shared/protocol/'],
+    ['zod/mini'],
+  ),
   layer('shared/ports.ts', ['shared/domain/', 'shared/protocol/'], []),
   layer('shared/usecases/', ['shared/ports.ts', 'shared/domain/', 'shared/protocol/'], []),
   technology('dynamodb', dynamodb),
@@ -34,13 +40,14 @@ const layers: readonly Layer[] = [
   technology('apigateway', apigateway),
   technology('jwt', jwt),
   technology('lambda', lambda),
+  technology('ssm', ssm),
   technology('system', []),
   technology('telemetry', []),
   withNode(
     layer(
       'functions/environment.ts',
       ['shared/', 'functions/'],
-      [handlerPackages, dynamodb, sqs, apigateway, lambda, jwt].flat(),
+      [handlerPackages, dynamodb, sqs, apigateway, lambda, ssm, jwt].flat(),
     ),
   ),
   withNode(layer('functions/', ['shared/'], handlerPackages)),

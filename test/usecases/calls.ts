@@ -6,20 +6,35 @@ import type {
   CursorStore,
   DeadlineQueue,
   FanOutQueue,
+  FrameMeter,
   IdempotencyStore,
   LogStore,
   OpenerStarter,
+  PresenceStore,
   QueueDepths,
   RateCounter,
   SubscriptionStore,
   TokenVerifier,
+  TypingStore,
 } from '../../shared/ports.ts';
 import type { World } from './world.ts';
 
 /** `call` is the port and its method, such as `logs.append`; `run` makes the call. */
 export type Around = (call: string, run: () => Promise<unknown>, parameters: readonly unknown[]) => Promise<unknown>;
 
-type Watched = Omit<World, 'stores' | 'clock' | 'telemetry' | 'digest' | 'ids' | 'allowedOrigins' | 'lookBackMs'>;
+type Watched = Omit<
+  World,
+  | 'stores'
+  | 'clock'
+  | 'telemetry'
+  | 'digest'
+  | 'ids'
+  | 'dialects'
+  | 'allowedOrigins'
+  | 'sensitiveFields'
+  | 'teams'
+  | 'lookBackMs'
+>;
 
 type MethodsOf<Port> = Readonly<Record<Extract<keyof Port, string>, true>>;
 
@@ -44,14 +59,20 @@ const remoteCalls = {
     identify: true,
     get: true,
     renew: true,
+    replace: true,
+    follow: true,
+    unfollow: true,
+    selectEvents: true,
     close: true,
   } satisfies MethodsOf<ConnectionStore>,
   cursors: {
     join: true,
     get: true,
+    leave: true,
     rebase: true,
     acknowledge: true,
     markRead: true,
+    push: true,
     passOver: true,
     members: true,
   } satisfies MethodsOf<CursorStore>,
@@ -60,11 +81,14 @@ const remoteCalls = {
   gateway: { post: true, close: true } satisfies MethodsOf<ConnectionGateway>,
   idempotency: { claim: true } satisfies MethodsOf<IdempotencyStore>,
   logs: { head: true, append: true, read: true, lastSeqBefore: true } satisfies MethodsOf<LogStore>,
+  meter: { count: true } satisfies MethodsOf<FrameMeter>,
   opener: { start: true } satisfies MethodsOf<OpenerStarter>,
+  presence: { arrive: true, get: true, depart: true, setStatus: true } satisfies MethodsOf<PresenceStore>,
   queue: { send: true } satisfies MethodsOf<FanOutQueue>,
   rates: { count: true } satisfies MethodsOf<RateCounter>,
   subscriptions: { page: true } satisfies MethodsOf<SubscriptionStore>,
   tokens: { verify: true } satisfies MethodsOf<TokenVerifier>,
+  typing: { start: true, lastMs: true, stop: true } satisfies MethodsOf<TypingStore>,
 } satisfies Readonly<Record<keyof Watched, object>>;
 
 /** The same world, with every call that would leave the process going through `around`. */
@@ -81,11 +105,14 @@ export function intercepted(world: World, around: Around): World {
     gateway: wrap('gateway'),
     idempotency: wrap('idempotency'),
     logs: wrap('logs'),
+    meter: wrap('meter'),
     opener: wrap('opener'),
+    presence: wrap('presence'),
     queue: wrap('queue'),
     rates: wrap('rates'),
     subscriptions: wrap('subscriptions'),
     tokens: wrap('tokens'),
+    typing: wrap('typing'),
   };
 }
 

@@ -8,10 +8,10 @@ import { connect } from '../../shared/usecases/connect.ts';
 import { anIdentity } from '../builders/identity.ts';
 import { failing, killedAt, watched } from './calls.ts';
 import type { World } from './world.ts';
-import { aWorld, connectUser, publish, toEveryone, toUsers } from './world.ts';
+import { aConnectRequest, aWorld, connectUser, publish, toEveryone, toUsers } from './world.ts';
 
 function aRequest(world: World, given: Partial<ConnectRequest> = {}): ConnectRequest {
-  return { connectionId: 'c1', connectedAtMs: world.clock.nowMs(), token: undefined, origin: undefined, ...given };
+  return aConnectRequest({ connectionId: 'c1', connectedAtMs: world.clock.nowMs(), ...given });
 }
 
 async function refusalOf(world: World, request: ConnectRequest): Promise<Failure> {
@@ -39,6 +39,7 @@ describe('with a valid token', () => {
         connectionId: 'c1',
         connectedAtMs: world.clock.nowMs(),
         expiresAtMs: world.clock.nowMs() + gatewayLimits.connectionMs,
+        dialect: 'bellhop',
         tenant: 'hotel',
         user: 'a',
         roles: ['guest'],
@@ -133,6 +134,8 @@ describe('without a token', () => {
         connectionId: 'c1',
         connectedAtMs: world.clock.nowMs(),
         expiresAtMs: world.clock.nowMs() + connectionLimits.authenticateWithinMs,
+        dialect: 'bellhop',
+        identity: null,
       },
     ]);
     expect(world.deadlines.scheduled).toEqual([

@@ -1,5 +1,5 @@
 // A client as it should be: what it makes of the frames that it gets, and from where it asks for more.
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import type { World } from './world.ts';
 import { everyFrameOf, send } from './world.ts';
 
@@ -28,7 +28,7 @@ export interface Device {
 }
 
 /** @param start where the client stood, from an earlier connection; the greeting says it for other topics. */
-export function deviceOf(frames: readonly ServerFrame[], start: ReadonlyMap<string, Place> = new Map()): Device {
+export function deviceOf(frames: readonly WireFrame[], start: ReadonlyMap<string, Place> = new Map()): Device {
   const positions = new Map(start);
   const skipped = new Map<string, string>();
   const repeated: Shown[] = [];
@@ -42,7 +42,7 @@ export function deviceOf(frames: readonly ServerFrame[], start: ReadonlyMap<stri
     faults.push(`${topic} ${epoch}: ${String(fromSeq)} after ${JSON.stringify(place)}`);
     return false;
   };
-  const take = (frame: ServerFrame): void => {
+  const take = (frame: WireFrame): void => {
     switch (frame.type) {
       case 'connected':
         for (const { topic, ...place } of frame.positions) if (!positions.has(topic)) positions.set(topic, place);

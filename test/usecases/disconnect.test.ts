@@ -4,7 +4,7 @@ import { userTopic } from '../../shared/domain/topic.ts';
 import { connect } from '../../shared/usecases/connect.ts';
 import { disconnect } from '../../shared/usecases/disconnect.ts';
 import { anIdentity } from '../builders/identity.ts';
-import { aWorld, connectUser, publish, toUsers, wholeRange } from './world.ts';
+import { aConnectRequest, aWorld, connectUser, publish, toUsers, wholeRange } from './world.ts';
 
 it('a connection that closed has no subscriptions, and its user’s other one stays', async () => {
   const world = aWorld();
@@ -18,7 +18,7 @@ it('a disconnect that comes before its connect leaves nothing open, and nobody i
   const world = aWorld();
   await disconnect(world, 'early');
   const token = world.tokens.issue(anIdentity());
-  await connect(world, { connectionId: 'early', connectedAtMs: world.clock.nowMs(), token, origin: undefined });
+  await connect(world, aConnectRequest({ connectionId: 'early', connectedAtMs: world.clock.nowMs(), token }));
   expect(world.stores.open()).toEqual([]);
   expect(world.opener.started).toEqual([]);
 });

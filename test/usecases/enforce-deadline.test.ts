@@ -1,12 +1,11 @@
 // The end of the time to authenticate: who is still anonymous is told and closed, and stays so after any failure.
 import { describe, expect, it } from 'vitest';
 import { enforceDeadline } from '../../shared/usecases/enforce-deadline.ts';
-import { handleFrame } from '../../shared/usecases/handle-frame.ts';
 import { anAnonymousConnection } from '../builders/connection.ts';
 import { anIdentity } from '../builders/identity.ts';
 import { killedAt, watched } from './calls.ts';
 import type { World } from './world.ts';
-import { always, aWorld, connectUser, framesOf } from './world.ts';
+import { always, aWorld, connectUser, framesOf, send } from './world.ts';
 
 const message = { kind: 'authenticate', connectionId: 'silent' } as const;
 
@@ -19,7 +18,7 @@ async function anAnonymousOne(): Promise<World> {
 describe('when the time is over', () => {
   it('an anonymous connection is told why, and closed', async () => {
     const world = await anAnonymousOne();
-    await enforceDeadline(world, message);
+    await enforceDeadline(world, message, always);
     expect(framesOf(world, 'silent', 'error')).toMatchObject([{ code: 'unauthenticated' }]);
     expect(world.gateway.closed).toEqual(['silent']);
     expect(world.stores.open()).toEqual([]);
@@ -28,8 +27,8 @@ describe('when the time is over', () => {
   it('a known connection is left alone', async () => {
     const world = await anAnonymousOne();
     const token = world.tokens.issue(anIdentity());
-    await handleFrame(world, 'silent', JSON.stringify({ type: 'authenticate', token }), always);
-    await enforceDeadline(world, message);
+    await send(world, 'silent', { type: 'authenticate', token });
+    await enforceDeadline(world, message, always);
     expect(world.gateway.closed).toEqual([]);
     expect(world.stores.open()).toHaveLength(1);
   });
@@ -38,14 +37,14 @@ describe('when the time is over', () => {
     const world = aWorld();
     await connectUser(world, 'a');
     const { ports, calls } = watched(world);
-    await enforceDeadline(ports, message);
+    await enforceDeadline(ports, message, always);
     expect(calls).toEqual(['connections.get']);
   });
 
   it('a connection that is gone already is closed all the same', async () => {
     const world = await anAnonymousOne();
     world.gateway.answer('silent', 'gone');
-    await enforceDeadline(world, message);
+    await enforceDeadline(world, message, always);
     expect(world.stores.open()).toEqual([]);
   });
 });
@@ -55,8 +54,8 @@ describe('when it is killed', () => {
     'at call %i, %s it was made, the next receive leaves no open socket and no row',
     async (call, moment) => {
       const world = await anAnonymousOne();
-      await expect(enforceDeadline(killedAt(world, call, moment), message)).rejects.toThrow();
-      await enforceDeadline(world, message);
+      await expect(enforceDeadline(killedAt(world, call, moment), message, always)).rejects.toThrow();
+      await enforceDeadline(world, message, always);
       expect(new Set(world.gateway.closed)).toEqual(new Set(['silent']));
       expect(world.stores.open()).toEqual([]);
     },
@@ -64,7 +63,7 @@ describe('when it is killed', () => {
 
   it('these are all its calls', async () => {
     const { ports, calls } = watched(await anAnonymousOne());
-    await enforceDeadline(ports, message);
+    await enforceDeadline(ports, message, always);
     expect(calls).toHaveLength(4);
   });
 });

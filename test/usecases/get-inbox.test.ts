@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeInboxMark } from '../../shared/protocol/inbox-mark.ts';
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import { getInbox } from '../../shared/usecases/get-inbox.ts';
 import type { Inbox } from '../../shared/usecases/get-inbox.ts';
 import { updateInbox } from '../../shared/usecases/update-inbox.ts';
@@ -35,8 +35,8 @@ async function poll(world: World, query: Query = {}): Promise<Inbox & { readonly
 }
 
 /** All frames up to the end, page by page; fails when the pages do not end. */
-async function pollAll(world: World, query: Query): Promise<readonly ServerFrame[]> {
-  const frames: ServerFrame[] = [];
+async function pollAll(world: World, query: Query): Promise<readonly WireFrame[]> {
+  const frames: WireFrame[] = [];
   let page = await poll(world, query);
   for (let pages = 1; ; pages += 1) {
     frames.push(...page.frames);
@@ -47,7 +47,7 @@ async function pollAll(world: World, query: Query): Promise<readonly ServerFrame
   }
 }
 
-function idsOf(frames: readonly ServerFrame[]): readonly string[] {
+function idsOf(frames: readonly WireFrame[]): readonly string[] {
   return frames.flatMap((frame) => (frame.type === 'notification' ? [frame.id] : []));
 }
 

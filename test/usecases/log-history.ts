@@ -163,7 +163,7 @@ export async function act(history: History, start: Place, step: Step): Promise<v
     return answer;
   });
   const text = JSON.stringify({ type: 'resume', positions: [position] });
-  await handleFrame(ports, connectionId, text, () => sent < step.stopAfter);
+  await handleFrame(ports, { connectionId, text, atMs: world.clock.nowMs() }, () => sent < step.stopAfter);
 }
 
 /** Whether this number may be skipped for this reason. */

@@ -9,7 +9,7 @@ import type { Around } from './calls.ts';
 import { intercepted } from './calls.ts';
 import type { Turns } from './interleavings.ts';
 import type { World } from './world.ts';
-import { always, broadcastMessage, topicOf } from './world.ts';
+import { aConnectRequest, always, broadcastMessage, topicOf } from './world.ts';
 
 type IsGated = (call: string, parameters: readonly unknown[]) => boolean;
 
@@ -23,7 +23,7 @@ export async function connectInTurn(world: World, turns: Turns, isGated: IsGated
   const ports = intercepted(world, inTurn(turns, isGated));
   const token = world.tokens.issue(anIdentity({ tenant: 'default', user: 'a', roles: [] }));
   world.gateway.answer('c1', 'gone');
-  await connect(ports, { connectionId: 'c1', connectedAtMs: world.clock.nowMs(), token, origin: undefined });
+  await connect(ports, aConnectRequest({ connectionId: 'c1', connectedAtMs: world.clock.nowMs(), token }));
   await turns.take(async () => {
     world.gateway.answer('c1', 'posted');
     return Promise.resolve();

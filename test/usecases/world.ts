@@ -5,9 +5,11 @@ import type { Identity, KnownConnection } from '../../shared/domain/connection.t
 import type { Topic } from '../../shared/domain/topic.ts';
 import type { ConnectionRange } from '../../shared/ports.ts';
 import type { FanOutMessage } from '../../shared/protocol/queue-messages.ts';
-import type { ServerFrame } from '../../shared/protocol/server-frames.ts';
+import type { WireFrame } from '../../shared/protocol/server-frames.ts';
 import { serverFrame } from '../../shared/protocol/server-frames.ts';
+import { socketDialects } from '../../shared/dialects/sockets.ts';
 import { digest } from '../../shared/system/digest.ts';
+import type { ConnectRequest } from '../../shared/usecases/connect.ts';
 import { connect } from '../../shared/usecases/connect.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
@@ -19,14 +21,17 @@ import { anIdentity } from '../builders/identity.ts';
 import { fakeBroadcasts } from '../fakes/fake-broadcasts.ts';
 import { fakeClock } from '../fakes/fake-clock.ts';
 import { fakeCursors } from '../fakes/fake-cursors.ts';
+import { fakeFrames } from '../fakes/fake-frames.ts';
 import { fakeGateway } from '../fakes/fake-gateway.ts';
 import { fakeIdempotency, fakeRates } from '../fakes/fake-guards.ts';
 import { fakeIds } from '../fakes/fake-ids.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
+import { fakePresence } from '../fakes/fake-presence.ts';
 import { fakeDeadlines, fakeOpener, fakeQueue } from '../fakes/fake-queue.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
 import { fakeTelemetry } from '../fakes/fake-telemetry.ts';
 import { fakeTokens } from '../fakes/fake-tokens.ts';
+import { fakeTyping } from '../fakes/fake-typing.ts';
 
 export const always = (): boolean => true;
 
@@ -58,7 +63,13 @@ export function aWorld() {
     digest,
     ids: fakeIds(),
     clock,
+    presence: fakePresence(),
+    typing: fakeTyping(),
+    meter: fakeFrames(),
+    dialects: socketDialects,
     allowedOrigins: [] as readonly string[],
+    sensitiveFields: [] as readonly string[],
+    teams: [] as readonly string[],
     lookBackMs: 0,
   };
 }
@@ -77,8 +88,22 @@ export async function connectUser(world: World, user: string, given: Person = {}
 export async function beginConnecting(world: World, user: string, given: Person = {}): Promise<string> {
   const token = world.tokens.issue(anIdentity({ user, tenant: 'default', roles: [], ...given }));
   const { connectionId } = aConnection();
-  await connect(world, { connectionId, connectedAtMs: world.clock.nowMs(), token, origin: undefined });
+  await connect(world, aConnectRequest({ connectionId, connectedAtMs: world.clock.nowMs(), token }));
   return connectionId;
+}
+
+/** What `$connect` says of a client of our own, without a token unless it is given. */
+export function aConnectRequest(given: Partial<ConnectRequest> = {}): ConnectRequest {
+  return {
+    connectionId: aConnection().connectionId,
+    connectedAtMs: Date.UTC(2026, 10, 21, 8, 30),
+    dialect: 'bellhop',
+    token: undefined,
+    guestId: undefined,
+    origin: undefined,
+    engine: { version: undefined, transport: undefined },
+    ...given,
+  };
 }
 
 /** Stores a connection that the gateway has let through long ago, without a greeting. */
@@ -122,7 +147,8 @@ export async function drain(world: World): Promise<void> {
 
 /** What one frame of a client does. */
 export async function send(world: World, connectionId: string, frame: object): Promise<void> {
-  await handleFrame(world, connectionId, JSON.stringify(frame), always);
+  const atMs = world.clock.nowMs();
+  await handleFrame(world, { connectionId, text: JSON.stringify(frame), atMs }, always);
 }
 
 export function broadcastMessage(broadcastId: string): FanOutMessage {
@@ -135,7 +161,7 @@ export function notificationsOf(world: World, connectionId: string): readonly (r
 }
 
 /** Every frame that a connection got, as the protocol has it. */
-export function everyFrameOf(world: World, connectionId: string): readonly ServerFrame[] {
+export function everyFrameOf(world: World, connectionId: string): readonly WireFrame[] {
   return world.gateway.frames(connectionId).map((frame) => z.parse(serverFrame, frame));
 }
 

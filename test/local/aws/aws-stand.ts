@@ -5,6 +5,7 @@ import { openDynamoDb, type DynamoDb } from '../../../local/aws/dynamodb.ts';
 import { listenForAws } from '../../../local/aws/endpoint.ts';
 import { executeApiService } from '../../../local/aws/execute-api.ts';
 import { lambdaService } from '../../../local/aws/lambda.ts';
+import { ssmService } from '../../../local/aws/ssm.ts';
 import type {
   AwsRequest,
   AwsResponse,
@@ -46,6 +47,7 @@ export interface StandOptions {
   readonly functionNames?: readonly string[];
   /** What the one function that calls may do. */
   readonly permissions?: readonly Statement[];
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly manage?: (request: AwsRequest) => Promise<AwsResponse>;
 }
 
@@ -71,6 +73,7 @@ export async function startAws(options: StandOptions = {}): Promise<AwsStand> {
     dynamodb: database.serve,
     sqs: sqsService(queues),
     lambda: lambdaService(models, options.functions ?? noFunctions),
+    ssm: ssmService(options.secrets ?? {}),
     'execute-api': executeApiService('api1', options.manage ?? (() => Promise.resolve({ status: 200 }))),
   });
   onTestFinished(async () => {

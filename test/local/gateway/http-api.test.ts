@@ -42,7 +42,7 @@ async function startStand(
     const [method = '', path = ''] = key.split(' ');
     return { method, path, functionName: 'f', timeoutMs };
   });
-  const api = { apiId: 'abcd1234', stage: '$default', routes };
+  const api = { apiId: 'abcd1234', stage: '$default', routes, cors: null };
   const server = createServer(httpApiHandler(api, functions, (line) => reports.push(line)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {

@@ -60,12 +60,12 @@ describe('$connect decides', () => {
 });
 
 describe('the upgrade', () => {
-  it.each(['/ws', '/ws/', '/ws?token=a', '/ws/?token=a'])('is answered at %s', async (url) => {
+  it.each(['/prod', '/prod/', '/prod?token=a', '/prod/?token=a'])('is answered at %s', async (url) => {
     const stand = await startStand();
     expect((await openClient(stand, { url })).socket.readyState).toBe(1);
   });
 
-  it.each(['/', '/ws//', '/ws/prod', '/wss', '/socket.io/', '/WS'])(
+  it.each(['/', '/prod//', '/prod/ws', '/prods', '/socket.io/', '/PROD'])(
     'is 403 at %s, and no function hears of it',
     async (url) => {
       const stand = await startStand();
@@ -76,7 +76,7 @@ describe('the upgrade', () => {
 
   it('is 414 with an address over 4,096 characters', async () => {
     const stand = await startStand();
-    const longest = `/ws?token=${'a'.repeat(4_096 - '/ws?token='.length)}`;
+    const longest = `/prod?token=${'a'.repeat(4_096 - '/prod?token='.length)}`;
     await openClient(stand, { url: longest });
     expect(await refusal(stand, `${longest}a`)).toBe(414);
   });
@@ -246,7 +246,7 @@ describe('a connection ends', () => {
       { code: 1001, reason: 'Going away' },
       { code: 1001, reason: 'Going away' },
     ]);
-    expect(await refusal(stand)).toBe(404);
+    expect(await refusal(stand)).toBe(503);
     expect(stand.functions.eventsOf('$connect')).toHaveLength(2);
   });
 });

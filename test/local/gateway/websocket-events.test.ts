@@ -47,7 +47,7 @@ describe('the event of $connect', () => {
 
   it('has the query in both forms', async () => {
     const stand = await startStand();
-    await openClient(stand, { url: '/ws?token=a%3Db&role=x&role=y' });
+    await openClient(stand, { url: '/prod?token=a%3Db&role=x&role=y' });
     expect(await stand.functions.called('$connect')).toMatchObject({
       queryStringParameters: { token: 'a=b', role: 'y' },
       multiValueQueryStringParameters: { token: ['a=b'], role: ['x', 'y'] },

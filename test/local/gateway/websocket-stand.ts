@@ -52,13 +52,14 @@ export async function startStand(options: StandOptions = {}): Promise<Stand> {
   const gateway = startWebSocketApi({
     api,
     functions,
-    server,
-    path: '/ws',
     timeScale: 1,
     faults: NO_FAULTS,
     report: (line) => reports.push(line),
     now: () => clock.nowMs,
     ...rest,
+  });
+  server.on('upgrade', (request, _stream, head) => {
+    gateway.upgrade(request, head);
   });
   onTestFinished(async () => {
     await gateway.stop();
@@ -94,7 +95,7 @@ export async function openClient(
   stand: Stand,
   options: ClientOptions & { readonly url?: string } = {},
 ): Promise<Client> {
-  const { url = '/ws', ...rest } = options;
+  const { url = '/prod', ...rest } = options;
   const socket = new WebSocket(`ws://127.0.0.1:${String(stand.port)}${url}`, rest);
   const frames: string[] = [];
   socket.on('message', (data: Buffer, isBinary) => frames.push(isBinary ? 'binary' : data.toString()));
@@ -116,7 +117,7 @@ export async function openClient(
 }
 
 /** The status that an upgrade is refused with. */
-export async function refusal(stand: Stand, url = '/ws'): Promise<number> {
+export async function refusal(stand: Stand, url = '/prod'): Promise<number> {
   const socket = new WebSocket(`ws://127.0.0.1:${String(stand.port)}${url}`);
   const status = await new Promise<number>((resolve, reject) => {
     socket.on('unexpected-response', (_request, response) => {
@@ -149,7 +150,7 @@ export function rawUpgrade(stand: Stand, after: Buffer = Buffer.alloc(0), header
     });
   });
   const lines = [
-    'GET /ws HTTP/1.1',
+    'GET /prod HTTP/1.1',
     'Host: gateway.example',
     'Connection: Upgrade',
     'Upgrade: websocket',

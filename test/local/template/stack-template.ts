@@ -17,7 +17,8 @@ export async function writeAssembly(folder: string): Promise<void> {
 const basicExecution = {
   'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']],
 };
-const host = ['.execute-api.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }];
+/** What follows an API's id in its host. */
+export const host = ['.execute-api.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }];
 const invocation = [
   'arn:',
   { Ref: 'AWS::Partition' },
@@ -26,7 +27,7 @@ const invocation = [
   ':lambda:path/2015-03-31/functions/',
 ];
 
-type Resources = Record<string, { Type: string; Properties: Json; Condition?: string }>;
+export type Resources = Record<string, { Type: string; Properties: Json; Condition?: string }>;
 
 /** New at every call, so that a test may change it. */
 export function stackResources(): Resources {
@@ -271,8 +272,7 @@ export function stackTemplate(): Json & { Resources: Resources } {
 }
 
 export const addresses: TemplateOptions['addresses'] = {
-  httpUrl: 'http://127.0.0.1:4000',
-  webSocketUrl: 'ws://127.0.0.1:4000/ws',
+  publicUrl: 'http://127.0.0.1:4000',
   awsEndpoint: 'http://127.0.0.1:4001',
 };
 

@@ -117,7 +117,7 @@ describe('a template', () => {
     expect(outputs).toEqual({
       HttpUrl: 'http://127.0.0.1:4000',
       HttpUrlWithSlash: 'http://127.0.0.1:4000/',
-      SocketsUrl: 'ws://127.0.0.1:4000/ws',
+      SocketsUrl: 'ws://127.0.0.1:4000/live',
     });
   });
 
@@ -134,6 +134,8 @@ describe('a template', () => {
       schedules: [],
       httpApi: null,
       webSocketApi: null,
+      frontDoor: null,
+      webSocketPath: null,
       outputs: {},
     });
   });
