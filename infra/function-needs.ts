@@ -89,7 +89,7 @@ const report = {
     cursors: ['BatchGetItem', 'Query'],
     logs: ['GetItem', 'PutItem', 'Query'],
   },
-  settings: [...callerSettings, 'logEra'],
+  settings: [...callerSettings, ...tokenSettings, 'logEra'],
 } as const satisfies FunctionNeeds;
 
 // Memory buys processor time (1,769 MB are one core), so what a person waits for gets more of it than it would fill.

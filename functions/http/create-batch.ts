@@ -3,7 +3,7 @@ import { batchAnswer, toBatchCommands } from '../../shared/dialects/contractors.
 import { createBatchBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { createBatch } from '../../shared/usecases/create-batch.ts';
-import { admissionPorts, createBroadcastPorts } from '../environment.ts';
+import { admissionPorts, createBroadcastPorts } from '../ports.ts';
 import { endpoint, repeatable } from './endpoint.ts';
 
 const ports = createBroadcastPorts();

@@ -3,7 +3,7 @@ import { acceptedAnswer, toBroadcastCommand } from '../../shared/dialects/contra
 import { contractorBroadcastBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
-import { admissionPorts, createBroadcastPorts } from '../environment.ts';
+import { admissionPorts, createBroadcastPorts } from '../ports.ts';
 import { acceptedHeaders, endpoint, repeatable } from './endpoint.ts';
 
 const ports = createBroadcastPorts();

@@ -17,6 +17,7 @@ import { internalFailure, refuse, respond } from './answers.ts';
 export interface EndpointRequest<Caller> {
   readonly caller: Caller;
   readonly method: string;
+  /** With the query, if there is one. */
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Headers;
@@ -115,7 +116,7 @@ function requestOf<Caller>(event: APIGatewayProxyEventV2, context: Context, call
   return {
     caller,
     method: event.requestContext.http.method,
-    path: event.rawPath,
+    path: event.rawQueryString === '' ? event.rawPath : `${event.rawPath}?${event.rawQueryString}`,
     headers: event.headers,
     query: event.queryStringParameters ?? {},
     pathParameters: event.pathParameters ?? {},

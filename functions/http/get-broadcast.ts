@@ -3,12 +3,12 @@ import { reportAnswer } from '../../shared/dialects/contractors.ts';
 import { reportQuery } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { getBroadcast } from '../../shared/usecases/get-broadcast.ts';
-import { admissionPorts, getBroadcastPorts } from '../environment.ts';
+import { officePorts, getBroadcastPorts } from '../ports.ts';
 import { endpoint } from './endpoint.ts';
 
 const ports = getBroadcastPorts();
 
-export const handler = endpoint('getBroadcast', admissionPorts(), async (request) => {
+export const handler = endpoint('getBroadcast', officePorts(), async (request) => {
   const { limit, after } = validate(reportQuery, request.query, 'query');
   const report = await getBroadcast(ports, {
     tenant: request.caller.tenant,

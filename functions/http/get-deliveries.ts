@@ -3,12 +3,12 @@ import { deliveriesAnswer } from '../../shared/dialects/broadcasts.ts';
 import { deliveriesQuery } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { getDeliveries } from '../../shared/usecases/get-broadcast.ts';
-import { admissionPorts, getBroadcastPorts } from '../environment.ts';
+import { officePorts, getBroadcastPorts } from '../ports.ts';
 import { endpoint } from './endpoint.ts';
 
 const ports = getBroadcastPorts();
 
-export const handler = endpoint('getDeliveries', admissionPorts(), async (request) => {
+export const handler = endpoint('getDeliveries', officePorts(), async (request) => {
   const { limit, after } = validate(deliveriesQuery, request.query, 'query');
   const broadcastId = request.pathParameters['id'] ?? '';
   const report = await getDeliveries(ports, { tenant: request.caller.tenant, broadcastId, limit, after });

@@ -3,7 +3,7 @@ import { inboxQuery } from '../../shared/protocol/http-bodies.ts';
 import { writeInboxMark } from '../../shared/protocol/inbox-mark.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { getInbox } from '../../shared/usecases/get-inbox.ts';
-import { standingPorts, userAdmissionPorts } from '../environment.ts';
+import { standingPorts, userAdmissionPorts } from '../ports.ts';
 import { endpoint } from './endpoint.ts';
 
 const ports = standingPorts();

@@ -18,7 +18,7 @@ import { validate } from '../../shared/protocol/validation.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { getInbox } from '../../shared/usecases/get-inbox.ts';
 import { listPresent } from '../../shared/usecases/list-present.ts';
-import { createBroadcastPorts, officePorts, presentPorts, standingPorts, userAdmissionPorts } from '../environment.ts';
+import { createBroadcastPorts, officePorts, presentPorts, standingPorts, userAdmissionPorts } from '../ports.ts';
 import { acceptedHeaders, endpoint, frontDoor, repeatable } from './endpoint.ts';
 
 const office = officePorts();

@@ -18,7 +18,7 @@ import {
 } from '../../shared/protocol/leads-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
-import { createBroadcastPorts, teams, userAdmissionPorts } from '../environment.ts';
+import { createBroadcastPorts, teams, userAdmissionPorts } from '../ports.ts';
 import type { EndpointAnswer, EndpointRequest } from './endpoint.ts';
 import { endpoint, frontDoor, repeatable } from './endpoint.ts';
 

@@ -3,7 +3,7 @@ import { publishedAnswer, toPublishCommand } from '../../shared/dialects/broadca
 import { publishBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
-import { admissionPorts, createBroadcastPorts } from '../environment.ts';
+import { admissionPorts, createBroadcastPorts } from '../ports.ts';
 import { acceptedHeaders, endpoint, repeatable } from './endpoint.ts';
 
 const ports = createBroadcastPorts();

@@ -28,7 +28,7 @@ import { validate } from '../../shared/protocol/validation.ts';
 import type { Accepted } from '../../shared/usecases/create-broadcast.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { listPresent, presentConnections } from '../../shared/usecases/list-present.ts';
-import { connectionsOfPorts, createBroadcastPorts, officePorts } from '../environment.ts';
+import { connectionsOfPorts, createBroadcastPorts, officePorts } from '../ports.ts';
 import type { EndpointAnswer, EndpointRequest } from './endpoint.ts';
 import { acceptedHeaders, endpoint, frontDoor, repeatable } from './endpoint.ts';
 

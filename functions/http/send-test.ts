@@ -3,7 +3,7 @@ import { testAnswer, toTestCommand } from '../../shared/dialects/contractors.ts'
 import { contractorTestBody } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { sendTest } from '../../shared/usecases/send-test.ts';
-import { admissionPorts, sendTestPorts } from '../environment.ts';
+import { admissionPorts, sendTestPorts } from '../ports.ts';
 import { endpoint, repeatable } from './endpoint.ts';
 
 const ports = sendTestPorts();

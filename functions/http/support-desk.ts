@@ -12,7 +12,7 @@ import { listClientsQuery } from '../../shared/protocol/support-desk-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
 import { listPresent, presentConnections } from '../../shared/usecases/list-present.ts';
-import { connectionsOfPorts, createBroadcastPorts, officePorts } from '../environment.ts';
+import { connectionsOfPorts, createBroadcastPorts, officePorts } from '../ports.ts';
 import { acceptedHeaders, endpoint, frontDoor, repeatable } from './endpoint.ts';
 
 const office = officePorts();
@@ -52,13 +52,10 @@ export const handler = frontDoor('http/support-desk', {
 function send(name: DeskMessageName) {
   return endpoint(name, office, async (request) => {
     const { command, subject } = toDeskMessage(name, request.pathParameters, request.query, request.json());
-    const { idempotencyKey, requestText } = repeatable(request);
     const { broadcast, replayed } = await createBroadcast(sending, {
       tenant: request.caller.tenant,
       command,
-      idempotencyKey,
-      // With another durability it is another request.
-      requestText: `${command.durability} ${requestText}`,
+      ...repeatable(request),
     });
     const body = deskMessageAnswer(broadcast.id, subject);
     return { status: 202, body, headers: acceptedHeaders(body.links.deliveries, replayed) };

@@ -2,7 +2,7 @@
 import { inboxChange } from '../../shared/protocol/http-bodies.ts';
 import { validate } from '../../shared/protocol/validation.ts';
 import { updateInbox } from '../../shared/usecases/update-inbox.ts';
-import { updateInboxPorts, userAdmissionPorts } from '../environment.ts';
+import { updateInboxPorts, userAdmissionPorts } from '../ports.ts';
 import { endpoint } from './endpoint.ts';
 
 const ports = updateInboxPorts();

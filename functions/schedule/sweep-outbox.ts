@@ -1,6 +1,6 @@
 // Each minute: queues what was accepted and never queued.
 import { sweepOutbox } from '../../shared/usecases/sweep-outbox.ts';
-import { sweepOutboxPorts } from '../environment.ts';
+import { sweepOutboxPorts } from '../ports.ts';
 
 const ports = sweepOutboxPorts();
 

@@ -5,7 +5,7 @@ import { dialectParameter } from '../../shared/protocol/doors.ts';
 import { Failure, failureStatus } from '../../shared/protocol/failures.ts';
 import type { ConnectRequest } from '../../shared/usecases/connect.ts';
 import { connect } from '../../shared/usecases/connect.ts';
-import { connectPorts } from '../environment.ts';
+import { connectPorts } from '../ports.ts';
 
 const ports = connectPorts();
 

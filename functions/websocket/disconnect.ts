@@ -1,7 +1,7 @@
 // $disconnect: tidies up after a socket. Best effort: nothing depends on it coming.
 import type { APIGatewayProxyWebsocketEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { disconnect } from '../../shared/usecases/disconnect.ts';
-import { disconnectPorts } from '../environment.ts';
+import { disconnectPorts } from '../ports.ts';
 
 const ports = disconnectPorts();
 

@@ -1,7 +1,7 @@
 // $default: every frame that a client sends.
 import type { APIGatewayProxyWebsocketEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { handleFrame } from '../../shared/usecases/handle-frame.ts';
-import { handleFramePorts } from '../environment.ts';
+import { handleFramePorts } from '../ports.ts';
 import { untilDeadline } from '../deadline.ts';
 
 const ports = handleFramePorts();

@@ -2,7 +2,7 @@
 import type { Context } from 'aws-lambda';
 import { openConnection } from '../../shared/usecases/open-connection.ts';
 import { untilDeadline } from '../deadline.ts';
-import { openConnectionPorts } from '../environment.ts';
+import { openConnectionPorts } from '../ports.ts';
 
 const ports = openConnectionPorts();
 

@@ -5,7 +5,7 @@ import { isoTime, parseTime } from '../domain/time.ts';
 import { everyone } from '../domain/topic.ts';
 import { Failure } from '../protocol/failures.ts';
 import type { CreateCommunicationBody, SendGuestTestBody } from '../protocol/hotel-bodies.ts';
-import type { ServerFrame } from '../protocol/server-frames.ts';
+import type { NotificationFrame, ServerFrame } from '../protocol/server-frames.ts';
 
 /** The fields stay as they were sent, for the guest's app shows them. */
 export function toCommunicationCommand(body: CreateCommunicationBody, tenant: string): BroadcastCommand {
@@ -85,15 +85,17 @@ interface PolledInbox {
 export function communicationsAnswer({ frames, complete, topics }: PolledInbox, next: string): object {
   return {
     status: 'success',
-    data: frames.flatMap((frame) =>
-      frame.type === 'notification'
-        ? [communication(frame.id, { type: frame.event, ...frame.data }, frame.createdAt)]
-        : [],
-    ),
+    data: frames.flatMap((frame) => (frame.type === 'notification' ? [polled(frame)] : [])),
     next,
     complete,
     unread: topics.reduce((sum, { count }) => sum + count, 0),
   };
+}
+
+/** What came in over another API need not say of what type it is: then it is what the event is called. */
+function polled({ id, event, data, createdAt }: NotificationFrame): object {
+  const type = typeof data['type'] === 'string' ? data['type'] : event;
+  return communication(id, { ...data, type }, createdAt);
 }
 
 interface PresentGuest {

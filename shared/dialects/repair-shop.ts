@@ -141,10 +141,13 @@ export function toAssignment(path: PathParameters, body: AssignWorkOrderBody, no
   const { technicianId, previousTechnicianId: previous } = fields;
   const technicians = [...new Set([technicianId, previous ?? technicianId].map(String))];
   const data: JsonObject = { workOrderId: id, ...fields };
-  const both = { event: 'work_order_assignment_update', data, ...live(expiresAt, nowMs) };
+  const event = 'work_order_assignment_update';
+  const told = live(expiresAt, nowMs);
+  // A technician who is away for a weekend has the work all the same.
+  const kept = expiresAt === undefined ? ({ durability: 'durable' } as const) : told;
   return {
-    technicians: { ...both, audience: { kind: 'users', users: technicians } },
-    room: { ...both, audience, except: technicians },
+    technicians: { event, data, ...kept, audience: { kind: 'users', users: technicians } },
+    room: { event, data, ...told, audience, except: technicians },
     subject: `Assignment accepted for work order ${id}`,
   };
 }

@@ -8,7 +8,7 @@ import type { JsonObject } from '../domain/log.ts';
 import type { Spoken } from '../ports.ts';
 import { Failure } from '../protocol/failures.ts';
 import { socketIoLimits } from '../protocol/limits.ts';
-import type { ConnectedFrame, ServerFrame } from '../protocol/server-frames.ts';
+import type { ConnectedFrame, ServerFrame, Unread } from '../protocol/server-frames.ts';
 import { decodeEnginePacket, openPacket, pingPacket, pongPacket } from '../socketio/engine-packets.ts';
 import type { SocketIoPacket } from '../socketio/packets.ts';
 import {
@@ -126,9 +126,7 @@ export function writeSocketIo(frame: ServerFrame): readonly string[] {
     case 'notification':
       return writeNotification(frame).map(({ event, data }) => emit(event, data));
     case 'unread':
-      return frame.topic.startsWith('user:')
-        ? [emit('notification_count_updated', { count: frame.count, unreadCount: frame.count })]
-        : [];
+      return badge([frame]);
     case 'error':
       return refusal(frame);
     case 'pong':
@@ -146,13 +144,21 @@ export function writeSocketIo(frame: ServerFrame): readonly string[] {
   }
 }
 
-/** Admits the client, and says so in the words of the desk. */
-function welcome({ connectionId, user, time }: ConnectedFrame): readonly string[] {
+/** Admits the client, says so in the words of the desk, and gives the badge of the repair shop its number. */
+function welcome({ connectionId, user, time, unread }: ConnectedFrame): readonly string[] {
   const message = 'Connected to WebSocket server';
   return [
     connectPacket(namespace, { sid: connectionId }),
     emit('connected', { message, clientId: user, socketId: connectionId, timestamp: time }),
+    ...badge(unread),
   ];
+}
+
+/** Notifications are what is addressed to the user; what is told to a room or to everybody counts in no badge. */
+function badge(unread: readonly Pick<Unread, 'topic' | 'count'>[]): readonly string[] {
+  return unread
+    .filter(({ topic }) => topic.startsWith('user:'))
+    .map(({ count }) => emit('notification_count_updated', { count, unreadCount: count }));
 }
 
 type Answer = Extract<ServerFrame, { readonly type: 'pong' | 'joined' | 'left' | 'sent' | 'refreshed' | 'done' }>;

@@ -91,11 +91,12 @@ export function deliveryOf(
     const read = isCurrent && progress === 'read' ? timeOf('read', readAtMs(cursor, position.seq)) : {};
     return { user, state: progress, times: { ...times, ...delivered, ...read } };
   }
-  const isFinal = receipt?.outcome === 'failed' || receipt?.outcome === 'suppressed' || receipt?.outcome === 'expired';
-  // Of a client that does not acknowledge, that it was sent is all that will ever be known.
-  if (!isFinal && position !== null && cursor !== null && wasPushed(cursor, position)) {
+  const isOver = receipt?.outcome === 'suppressed' || receipt?.outcome === 'expired';
+  // Of a client that does not acknowledge, that it was sent is all that will ever be known. Another one's failed post takes nothing back.
+  if (!isOver && position !== null && cursor !== null && wasPushed(cursor, position)) {
     return { user, state: 'sent', times };
   }
+  const isFinal = isOver || receipt?.outcome === 'failed';
   // Neither can be what has no place.
   const isEphemeral = position === null && receipt?.outcome === 'sent';
   if (!isFinal && !isEphemeral && nowMs >= broadcast.expiresAtMs)

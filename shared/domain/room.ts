@@ -4,7 +4,7 @@ import type { Topic, WideTopic } from './topic.ts';
 import { everyone, userTopic } from './topic.ts';
 
 /** Who works for a tenant rather than being served by it. */
-const staffRoles: readonly string[] = ['admin', 'manager', 'technician'];
+const staffRoles: readonly string[] = ['admin', 'manager', 'technician', 'agent'];
 export const adminRole = 'admin';
 
 /** Everything that admins alone hear; the same as the room of their role. */

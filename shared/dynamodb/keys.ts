@@ -1,4 +1,5 @@
 // Every key of every table: parts are percent-encoded and joined with a bar, so that no two lists of parts share a key.
+import { createHash } from 'node:crypto';
 import type { Page } from '../domain/broadcast.ts';
 import type { Topic } from '../domain/topic.ts';
 import { outboxLimits } from '../protocol/limits.ts';
@@ -30,8 +31,14 @@ export function presenceKey(tenant: string, user: string): string {
   return keyOf('presence', tenant, user);
 }
 
+/** By a digest, for three of the longest names are longer than a key may be. */
 export function typingKey(tenant: string, room: string, user: string): string {
-  return keyOf('typing', tenant, room, user);
+  return keyOf(
+    'typing',
+    createHash('sha256')
+      .update(keyOf(tenant, room, user))
+      .digest('hex'),
+  );
 }
 
 /** The index that holds the broadcasts of the outbox, and nothing else, as names for the oldest first. */

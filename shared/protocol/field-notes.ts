@@ -1,9 +1,116 @@
-// What the fields of the wire mean, for the API documents: one note for a name that means the same everywhere, others by schema.
+// What the fields of the wire mean, for the API documents: one note for a name that means the same everywhere.
+import { fieldNotes, schemaNotes } from './schema-notes.ts';
 
-export const schemaNotes: Readonly<Record<string, string>> = {};
-export const fieldNotes: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
-const commonNotes: Readonly<Record<string, string>> = {};
+/** By the name of the field, wherever it stands. */
+const commonNotes: Readonly<Record<string, string>> = {
+  acceptedAt: 'When it was stored.',
+  asOfSeq: 'The end of the log when it was counted.',
+  assignedBy: 'The name or the id of who did it.',
+  audience: 'Whom it is for.',
+  broadcastId: 'The id by which its deliveries can be asked for.',
+  category: 'What it is about, such as `service`.',
+  changes: 'What has changed.',
+  clientId: 'The user id of the client.',
+  code: 'Why it was refused.',
+  complete: 'Whether there was nothing more at the time of asking.',
+  connectedAt: 'Since when: of the connection that has been there longest.',
+  connectedClients: 'How many people are connected; each may have several connections.',
+  connectedUsers: 'How many people are connected; each may have several connections.',
+  connections: 'How many connections are open.',
+  contactId: 'The id of the contact in the CRM.',
+  createdAt: 'When it was accepted.',
+  created_at: 'When it was accepted.',
+  deadLetters: 'How many messages could not be processed, and wait for an operator.',
+  deliveries: 'What became of it for each recipient.',
+  dialects: 'The languages of the sockets.',
+  durability: '`durable` is kept for who is away; `ephemeral` reaches who is connected within five seconds, or nobody.',
+  epoch: 'Which life of the log: numbers of different epochs are never compared.',
+  error: 'What is wrong.',
+  event: 'The name of the event.',
+  eventType: 'The kind of event.',
+  events: 'The names of events.',
+  expiresAt: 'From then on it is shown to nobody any more. ISO 8601 with its offset, at most 30 days away.',
+  field: 'What is at fault: a path such as `contractorIds[3]`, `header Idempotency-Key` or `query limit`.',
+  formId: 'The id of the form.',
+  fromSeq: 'The first one.',
+  guestId: 'The guest: a number when the user id is a whole number, otherwise a text.',
+  hotel_id: 'The number of the hotel.',
+  id: 'Of your choice; what answers it carries it too.',
+  inFlight: 'How many messages are being processed.',
+  leadData: 'The lead, with any fields.',
+  leadId: 'The id of the lead.',
+  links: 'Where to look further.',
+  message: 'A text for people.',
+  metadata: 'What goes along beside the data, with any fields.',
+  next: 'Ask with it as `after` for what follows; null when this was the last page.',
+  notification: 'The notification, with fields of your own.',
+  previousTechnicianId: 'Who had it before, and is told as well.',
+  priority: 'How urgent it is.',
+  provider: 'The CRM: `hubspot`, `salesforce`, or any other.',
+  queue: 'How many broadcasts wait, about. The queue is shared by all tenants.',
+  readBeyond: 'Single runs beyond it that are read as well.',
+  readSeq: 'Everything up to it is read.',
+  reason: 'Why.',
+  recipient_id: 'The guest; needed for `guest` and `specific`, refused for the others.',
+  recipient_type: '`guest` and `specific` are for one guest, `all` and `walkin` for every guest.',
+  recipients: 'Whom it is for.',
+  remedy: 'What you can do about it.',
+  replyTo: 'The `id` of what it answers.',
+  report: 'The path of its report.',
+  role: 'Everybody who has this role.',
+  roles: 'The roles in the token.',
+  room: 'The name of the room.',
+  roomName: 'The name of the room.',
+  rooms: 'The names of the rooms.',
+  sender_type: 'Who sends it, such as `hotel`.',
+  seq: 'Which entry of the log, counted from 1 without a gap.',
+  socketId: 'The id of this connection.',
+  state: 'Stored. It is sent next.',
+  submissionData: 'What was filled in, with any fields.',
+  success: 'Whether it was accepted.',
+  targetContractor: 'One contractor more.',
+  taskData: 'The task, with any fields. The app chooses sound and vibration by its `priority`.',
+  teamId: 'The tenant in the token.',
+  technicianId: 'Who has it now.',
+  tenant: 'The tenant in the token.',
+  ticket: 'The ticket, with any fields.',
+  ticketId: 'The id of the ticket.',
+  time: "The server's time.",
+  timestamp: "The server's time when it was said.",
+  title: 'The heading.',
+  toSeq: 'The last one.',
+  token: 'A token of the same kind as for the HTTP API.',
+  topic: 'Which log: `user:<id>`, `all`, `role:<role>`, `room:<name>`.',
+  totalConnections: 'How many connections are open.',
+  type: 'What kind of message this is.',
+  uniqueGuests: 'How many guests are connected.',
+  unread: 'What is unread, by topic.',
+  unreadCount: 'The same as `count`.',
+  updatedBy: 'The name or the id of who did it.',
+  updated_at: 'The same as `created_at`.',
+  user: 'The user id.',
+  userId: 'The user id.',
+  users: 'Named users, each of whom gets it in an inbox.',
+  version: 'Of two counts of a topic the one with the higher version is the newer.',
+  waiting: 'How many broadcasts wait.',
+  workOrder: 'The work order, with any fields.',
+  workOrderId: 'The id of the work order.',
+};
 
+/** What a field means; undefined when nobody has said it yet. */
 export function noteOf(component: string, path: string, name: string): string | undefined {
   return fieldNotes[component]?.[path] ?? commonNotes[name];
+}
+
+/** What a field of this name means where nothing else is said. */
+export function commonNote(name: string): string | undefined {
+  return commonNotes[name];
+}
+
+/** Every place that a note is for, as `Schema` or `Schema field.path`: tests look for those that nothing is at any more. */
+export function notedPlaces(): readonly string[] {
+  return [
+    ...Object.keys(schemaNotes),
+    ...Object.entries(fieldNotes).flatMap(([schema, notes]) => Object.keys(notes).map((path) => `${schema} ${path}`)),
+  ];
 }

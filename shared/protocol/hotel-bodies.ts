@@ -67,7 +67,7 @@ export const listCommunicationsAnswer = z.object({
   status,
   /** What came in over another of our APIs has the fields that it was sent with, and its event as `type` unless it has one. */
   data: z.array(
-    z.looseObject({ id: z.int(), type: z.unknown(), created_at: z.iso.datetime(), updated_at: z.iso.datetime() }),
+    z.looseObject({ id: z.int(), type: z.string(), created_at: z.iso.datetime(), updated_at: z.iso.datetime() }),
   ),
   /** Ask with it as `after`, and these are not shown again. */
   next: z.string(),

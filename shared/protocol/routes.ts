@@ -12,14 +12,14 @@ export const routes = {
   opener: { kind: 'invoke', file: 'websocket/opener' },
 
   publish: http('POST', '/api/broadcasts', 'key', 'http/publish'),
-  getDeliveries: http('GET', '/api/broadcasts/{id}/deliveries', 'key', 'http/get-deliveries'),
+  getDeliveries: http('GET', '/api/broadcasts/{id}/deliveries', 'office', 'http/get-deliveries'),
   getInbox: http('GET', '/api/inbox', 'person', 'http/get-inbox'),
   updateInbox: http('PATCH', '/api/inbox', 'person', 'http/update-inbox'),
 
   // Contractors
   createBroadcast: http('POST', '/api/notifications/broadcast', 'key', 'http/create-broadcast'),
   createBatch: http('POST', '/api/notifications/batch', 'key', 'http/create-batch'),
-  getBroadcast: http('GET', '/api/notifications/broadcasts/{id}', 'key', 'http/get-broadcast'),
+  getBroadcast: http('GET', '/api/notifications/broadcasts/{id}', 'office', 'http/get-broadcast'),
   sendTest: http('POST', '/api/notifications/test', 'key', 'http/send-test'),
   getStatus: http('GET', '/api/notifications/status', 'key', 'http/get-status'),
 

@@ -1,14 +1,15 @@
 // The schemas of the API documents: each has one name, is written once, and says what every field of it means.
 import * as z from 'zod/mini';
 import * as clientFrames from './client-frames.ts';
-import * as dialectMessage from './dialect-message.ts';
+import { failureCode } from './dialect-message.ts';
 import { hotelMessages, leadsMessages } from './dialect-messages.ts';
-import { fieldNotes, noteOf, schemaNotes } from './field-notes.ts';
+import { noteOf } from './field-notes.ts';
 import * as answers from './http-answers.ts';
 import * as bodies from './http-bodies.ts';
 import * as hotel from './hotel-bodies.ts';
 import * as leads from './leads-bodies.ts';
 import * as repairShop from './repair-shop-bodies.ts';
+import { schemaNotes } from './schema-notes.ts';
 import * as serverFrames from './server-frames.ts';
 import * as socketIo from './socketio-messages.ts';
 import * as supportDesk from './support-desk-bodies.ts';
@@ -16,8 +17,8 @@ import * as supportDesk from './support-desk-bodies.ts';
 export type Json = Readonly<Record<string, unknown>>;
 
 export interface SchemaBook {
-  /** A reference to a schema, which is in `components` from then on. A schema without a name is a bug of the documents. */
-  readonly refTo: (schema: z.ZodMiniType) => { readonly $ref: string };
+  /** A reference to a schema, which is in `components` from then on; or, for one without a name, the schema itself. */
+  readonly schemaOf: (schema: z.ZodMiniType) => Json;
   /** What was referred to, and what that refers to, by name. */
   readonly components: () => Readonly<Record<string, Json>>;
 }
@@ -26,38 +27,41 @@ const place = '#/components/schemas/';
 
 /** The name of a schema is that of its export, as a type is written: `publishBody` -> `PublishBody`. */
 function namedSchemas(): ReadonlyMap<z.ZodMiniType, string> {
-  const sources = [clientFrames, serverFrames, bodies, answers, hotel, repairShop, leads, supportDesk];
-  const exported = [...sources, dialectMessage, { socketIoAck: socketIo.socketIoAck }]
+  const sources = [clientFrames, serverFrames, bodies, answers, hotel, repairShop, leads, supportDesk, socketIo];
+  const exported = [...sources, { failureCode }]
     .flatMap((source) => Object.entries<unknown>({ ...source }))
-    .filter((entry): entry is [string, z.ZodMiniType] => isSchema(entry[1]))
-    .map(([name, schema]) => [`${name.charAt(0).toUpperCase()}${name.slice(1)}`, schema] as const);
+    .map(([name, value]) => [`${name.charAt(0).toUpperCase()}${name.slice(1)}`, value] as const);
   const messages = [leadsMessages, hotelMessages, socketIo.shopMessages, socketIo.deskMessages]
     .flatMap(({ client, server }) => [...Object.entries(client), ...Object.entries(server)])
     .map(([name, { payload }]) => [name, payload] as const);
   const names = new Map<z.ZodMiniType, string>();
-  for (const [name, schema] of [...exported, ...messages]) if (!names.has(schema)) names.set(schema, name);
+  for (const [name, schema] of [...exported, ...messages]) {
+    if (isWorthAName(schema) && !names.has(schema)) names.set(schema, name);
+  }
   return names;
 }
 
-/** Texts and plain objects are written where they stand; only what has fields or a list of values is worth a name. */
-function isSchema(value: unknown): value is z.ZodMiniType {
-  return value instanceof z.ZodMiniType && !(value instanceof z.ZodMiniString);
+/** Texts, and objects of which nothing is known, are written where they stand. */
+function isWorthAName(value: unknown): value is z.ZodMiniType {
+  const isSchema = value instanceof z.ZodMiniType;
+  return isSchema && !(value instanceof z.ZodMiniString) && !(value instanceof z.ZodMiniRecord);
 }
+
+const asDocumented = {
+  // As input, so that answers may have more fields than are told: clients ignore what they do not know.
+  io: 'input',
+  override: ({ jsonSchema }: { readonly jsonSchema: Record<string, unknown> }) => {
+    simplify(jsonSchema);
+  },
+} as const;
 
 /** @param target the version of JSON Schema: OpenAPI 3.1 wants 2020-12, AsyncAPI 3.0 a superset of draft 7. */
 export function schemaBook(target: 'draft-2020-12' | 'draft-07'): SchemaBook {
   const names = namedSchemas();
   const registry = z.registry<{ readonly id: string }>();
   for (const [schema, id] of names) registry.add(schema, { id });
-  // As input, so that answers may have more fields than are told: clients ignore what they do not know.
-  const { schemas } = z.toJSONSchema(registry, {
-    target,
-    io: 'input',
-    uri: (id) => `${place}${id}`,
-    override: ({ jsonSchema }) => {
-      simplify(jsonSchema);
-    },
-  });
+  const options = { ...asDocumented, target };
+  const { schemas } = z.toJSONSchema(registry, { ...options, uri: (id) => `${place}${id}` });
   const used = new Set<string>();
   const use = (name: string): void => {
     if (used.has(name)) return;
@@ -66,9 +70,9 @@ export function schemaBook(target: 'draft-2020-12' | 'draft-07'): SchemaBook {
     for (const [, other] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) if (other !== undefined) use(other);
   };
   return {
-    refTo: (schema) => {
+    schemaOf: (schema) => {
       const name = names.get(schema);
-      if (name === undefined) throw new Error('a schema of the documents has no name: export it from its file');
+      if (name === undefined) return withoutMeta(z.toJSONSchema(schema, options));
       use(name);
       return { $ref: `${place}${name}` };
     },
@@ -83,12 +87,7 @@ export function propertiesOf(schema: z.ZodMiniObject): readonly {
   readonly required: boolean;
   readonly schema: Json;
 }[] {
-  const made = z.toJSONSchema(schema, {
-    io: 'input',
-    override: ({ jsonSchema }) => {
-      simplify(jsonSchema);
-    },
-  });
+  const made = z.toJSONSchema(schema, asDocumented);
   return Object.entries(made.properties ?? {}).map(([name, property]) => ({
     name,
     required: made.required?.includes(name) === true,
@@ -96,12 +95,16 @@ export function propertiesOf(schema: z.ZodMiniObject): readonly {
   }));
 }
 
-function componentOf(name: string, { $schema, $id, ...schema }: Json): Json {
+function componentOf(name: string, schema: Json): Json {
   const description = schemaNotes[name];
   return {
     ...(description === undefined ? {} : { description }),
-    ...(annotated(schema, name, '') as Json),
+    ...(annotated(withoutMeta(schema), name, '') as Json),
   };
+}
+
+function withoutMeta(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
 }
 
 /** The same schema, in which every field says what it means. */
@@ -137,9 +140,4 @@ function simplify(schema: Record<string, unknown>): void {
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
   if (schema['format'] === 'date-time') delete schema['pattern'];
   if (JSON.stringify(schema['additionalProperties']) === '{}') schema['additionalProperties'] = true;
-}
-
-/** Notes that no field has: they would mislead whoever reads them. */
-export function staleNotes(components: Readonly<Record<string, Json>>): readonly string[] {
-  return Object.keys({ ...schemaNotes, ...fieldNotes }).filter((name) => !(name in components));
 }

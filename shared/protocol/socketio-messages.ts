@@ -6,10 +6,11 @@ import { jsonObject, refusal, time, token } from './dialect-message.ts';
 import { nameLimits } from './limits.ts';
 
 const status = z.string().check(z.minLength(1), z.maxLength(nameLimits.statusCharactersMax));
-const room = z.union([roomName, z.object({ room: roomName }), z.object({ roomName })]);
-const userAt = z.object({ userId: z.string(), timestamp: time });
-const userIn = z.object({ userId: z.string(), room: z.string(), timestamp: time });
-const clientAt = z.object({ clientId: z.string(), timestamp: time });
+/** A room by its name, or an object that has it. */
+export const roomArgument = z.union([roomName, z.object({ room: roomName }), z.object({ roomName })]);
+export const userMoment = z.object({ userId: z.string(), timestamp: time });
+export const userInRoom = z.object({ userId: z.string(), room: z.string(), timestamp: time });
+export const clientMoment = z.object({ clientId: z.string(), timestamp: time });
 
 /** What both products' clients may emit and hear, besides their own events. */
 const socketIo = {
@@ -46,14 +47,14 @@ const socketIo = {
 
 export const shopMessages = {
   client: {
-    ShopJoinRoom: { name: 'join_room', summary: 'Follows a room from now on.', payload: room },
-    ShopLeaveRoom: { name: 'leave_room', summary: 'Follows a room no more.', payload: room },
+    ShopJoinRoom: { name: 'join_room', summary: 'Follows a room from now on.', payload: roomArgument },
+    ShopLeaveRoom: { name: 'leave_room', summary: 'Follows a room no more.', payload: roomArgument },
     ShopTypingStart: {
       name: 'typing_start',
       summary: 'Shows the others in a room that you are typing, for some seconds. Repeat it while it lasts.',
-      payload: room,
+      payload: roomArgument,
     },
-    ShopTypingStop: { name: 'typing_stop', summary: 'Shows that you have stopped typing.', payload: room },
+    ShopTypingStop: { name: 'typing_stop', summary: 'Shows that you have stopped typing.', payload: roomArgument },
     ShopUserPresence: {
       name: 'user_presence',
       summary: 'Says how you are there: `away`, `busy`.',
@@ -109,10 +110,14 @@ export const shopMessages = {
         updatedBy: z.optional(z.union([z.string(), z.int()])),
       }),
     },
-    ShopUserOnline: { name: 'user_online', summary: 'A user has come.', payload: userAt },
-    ShopUserOffline: { name: 'user_offline', summary: 'A user has left.', payload: userAt },
-    ShopTypingStarted: { name: 'user_typing_start', summary: 'A user is typing in a room.', payload: userIn },
-    ShopTypingStopped: { name: 'user_typing_stop', summary: 'A user has stopped typing in a room.', payload: userIn },
+    ShopUserOnline: { name: 'user_online', summary: 'A user has come.', payload: userMoment },
+    ShopUserOffline: { name: 'user_offline', summary: 'A user has left.', payload: userMoment },
+    ShopTypingStarted: { name: 'user_typing_start', summary: 'A user is typing in a room.', payload: userInRoom },
+    ShopTypingStopped: {
+      name: 'user_typing_stop',
+      summary: 'A user has stopped typing in a room.',
+      payload: userInRoom,
+    },
     ShopPresence: {
       name: 'user_presence_update',
       summary: 'How a user is there.',
@@ -129,8 +134,8 @@ export const deskMessages = {
       summary: 'Says something to all other clients. Only in tenants that the operator calls teams.',
       payload: z.union([z.string(), jsonObject]),
     },
-    DeskJoinRoom: { name: 'joinRoom', summary: 'Follows a room from now on.', payload: room },
-    DeskLeaveRoom: { name: 'leaveRoom', summary: 'Follows a room no more.', payload: room },
+    DeskJoinRoom: { name: 'joinRoom', summary: 'Follows a room from now on.', payload: roomArgument },
+    DeskLeaveRoom: { name: 'leaveRoom', summary: 'Follows a room no more.', payload: roomArgument },
     DeskSendToRoom: {
       name: 'roomMessage',
       summary: 'Says something to the others in a room that you are in. Fields of your own go along.',
@@ -164,8 +169,8 @@ export const deskMessages = {
       summary: 'What another client said in a room.',
       payload: z.looseObject({ room: z.string(), clientId: z.string(), timestamp: time }),
     },
-    DeskClientJoined: { name: 'clientJoined', summary: 'A client has come.', payload: clientAt },
-    DeskClientLeft: { name: 'clientLeft', summary: 'A client has left.', payload: clientAt },
+    DeskClientJoined: { name: 'clientJoined', summary: 'A client has come.', payload: clientMoment },
+    DeskClientLeft: { name: 'clientLeft', summary: 'A client has left.', payload: clientMoment },
     DeskNotification: {
       name: 'notification',
       summary: 'A notification.',

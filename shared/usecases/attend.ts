@@ -10,7 +10,7 @@ import {
 } from '../domain/connection.ts';
 import { heartbeatFrame } from '../domain/frames.ts';
 import { Failure } from '../protocol/failures.ts';
-import { attendLimits, connectionLimits, gatewayLimits } from '../protocol/limits.ts';
+import { attendLimits, connectionLimits, gatewayLimits, presenceLimits } from '../protocol/limits.ts';
 import type { DeadlineMessage } from '../protocol/queue-messages.ts';
 import type { EndConnectionPorts } from './end-connection.ts';
 import { endConnection } from './end-connection.ts';
@@ -18,7 +18,7 @@ import type { GoOn } from './fan-out-ports.ts';
 import type { ConnectionsOfPorts } from './list-present.ts';
 import { postFrame } from './post-frame.ts';
 import type { PresencePorts } from './presence.ts';
-import { checkPresence } from './presence.ts';
+import { arrive } from './presence.ts';
 import type { SendMissedPorts } from './send-missed.ts';
 import { sendUnpushed } from './send-unpushed.ts';
 import { standingCursors } from './standing-cursors.ts';
@@ -32,19 +32,25 @@ export async function beginAttending(
   ports: Pick<AttendPorts, 'deadlines' | 'clock'>,
   connection: KnownConnection,
 ): Promise<void> {
+  if (!isAttended(connection)) return;
   const nowMs = ports.clock.nowMs();
-  const endsWithToken = connection.expiresAtMs < connection.connectedAtMs + gatewayLimits.connectionMs;
-  if (acknowledges(connection.dialect) && !endsWithToken) return;
   const { connectionId, tenant, user } = connection;
   const delayMs = Math.max(Math.min(attendLimits.everyMs, connection.expiresAtMs - nowMs), 0);
   await ports.deadlines.schedule({ kind: 'attend', connectionId, tenant, user }, delayMs);
 }
 
+/** Whether it is looked after. A connection that is must not begin to be once more: each beginning goes on until the end. */
+export function isAttended(connection: KnownConnection): boolean {
+  const endsWithToken = connection.expiresAtMs < connection.connectedAtMs + gatewayLimits.connectionMs;
+  return !acknowledges(connection.dialect) || endsWithToken;
+}
+
 export async function attend(ports: AttendPorts, message: AttendMessage, goOn: GoOn): Promise<void> {
   const connection = await ports.connections.get(message.connectionId);
-  // Whoever closed it may have died before anybody was told.
+  // Whoever closed it may have died before anybody was asked to look; the user may be about to come back.
   if (connection?.state !== 'known') {
-    await checkPresence(ports, message);
+    const { tenant, user } = message;
+    await ports.deadlines.schedule({ kind: 'presence', tenant, user }, presenceLimits.graceMs);
     return;
   }
   const nowMs = ports.clock.nowMs();
@@ -74,11 +80,15 @@ async function keepAlive(ports: AttendPorts, connection: KnownConnection, goOn: 
 
 /** A sign of life prolongs the lease, at most every other time. */
 export async function renewLease(
-  ports: Pick<AttendPorts, 'connections' | 'clock'>,
+  ports: Pick<AttendPorts, 'connections'> & PresencePorts,
   connection: KnownConnection,
 ): Promise<void> {
-  const leaseUntilMs = renewedLease(connection, ports.clock.nowMs());
-  if (leaseUntilMs !== null) await ports.connections.renew(connection, leaseUntilMs);
+  const nowMs = ports.clock.nowMs();
+  const leaseUntilMs = renewedLease(connection, nowMs);
+  if (leaseUntilMs === null) return;
+  await ports.connections.renew(connection, leaseUntilMs);
+  // Whoever looked while the lease had run out may have found nobody there.
+  if (!isPresent(connection, nowMs)) await arrive(ports, connection);
 }
 
 /** Null when its two hours are over: then its client shall simply come again. */

@@ -6,7 +6,7 @@ import { topicsOf } from '../domain/topic.ts';
 import type { TokenVerifier } from '../ports.ts';
 import type { DialectName } from '../protocol/dialect-names.ts';
 import { Failure } from '../protocol/failures.ts';
-import { beginAttending } from './attend.ts';
+import { beginAttending, isAttended } from './attend.ts';
 import type { GoOn } from './fan-out-ports.ts';
 import { verifyToken } from './identify.ts';
 import type { GreetPorts } from './open-connection.ts';
@@ -62,13 +62,8 @@ async function refresh(
   { token, replyTo }: Authentication,
   goOn: GoOn,
 ): Promise<void> {
-  if (token === null) {
-    throw new Failure('bad_request', {
-      message: 'this connection has authenticated already',
-      field: 'type',
-      remedy: 'Send a token to stay connected for longer.',
-    });
-  }
+  // It is in already: a client that says so twice is told nothing twice.
+  if (token === null) return;
   const { tenant, user, roles, tokenExpiresAtMs } = await verifyToken(ports.tokens, token, ports.clock.nowMs());
   if (tenant !== connection.tenant || user !== connection.user) {
     throw new Failure('forbidden', {
@@ -80,7 +75,7 @@ async function refresh(
   const refreshed = refreshedConnection(connection, { tenant, user, roles, tokenExpiresAtMs });
   await joinTopics(ports, tenant, user, refreshed.topics);
   if ((await ports.connections.replace(refreshed, connection)) === 'closed') return;
-  await beginAttending(ports, refreshed);
+  if (!isAttended(connection)) await beginAttending(ports, refreshed);
   const standings = await standingCursors(ports, tenant, user, refreshed.topics);
   const frame = refreshedFrame(refreshed, standings.map(acknowledgedPosition), ports.clock.nowMs(), replyTo);
   await postFrame(ports, refreshed, frame, goOn);

@@ -45,6 +45,7 @@ export async function handleFrame(ports: HandleFramePorts, received: ReceivedFra
     }
     if (count > frameLimits.framesMax) throw flooded(count);
     if (frame instanceof Failure) throw frame;
+    if (connection.state === 'known' && connection.dialect !== dialect) throw otherDialect();
     await obey(ports, connection, { ...spoken, frame }, received, goOn);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -109,6 +110,15 @@ function mustBeLive(connection: Connection, nowMs: number): void {
   throw new Failure('unauthenticated', {
     message: 'the time to authenticate is over',
     remedy: 'Connect again and send the authenticate frame at once.',
+  });
+}
+
+/** Only the first frame of a socket chooses its dialect: an answer in another one would not be understood. */
+function otherDialect(): Failure {
+  return new Failure('bad_request', {
+    message: 'this connection began in another dialect',
+    field: 'type',
+    remedy: 'Go on as the connection began, or open a new one.',
   });
 }
 

@@ -15,7 +15,7 @@ import { postFrame } from './post-frame.ts';
 import type { SendMissedPorts } from './send-missed.ts';
 import { sendMissed } from './send-missed.ts';
 import { sendUnpushed } from './send-unpushed.ts';
-import { standingCursors } from './standing-cursors.ts';
+import { joinTopics, standingCursors } from './standing-cursors.ts';
 
 export interface JoinRoomPorts extends SendMissedPorts, ConnectionsOfPorts {}
 
@@ -52,6 +52,13 @@ export async function joinRoom(
   if ((await ports.connections.follow(connection, topic, atMs)) === 'closed') return;
   const [standing] = await standingCursors(ports, tenant, user, [topic]);
   if (standing === undefined) throw new Error('a topic has no standing');
+  // The client left again, and that was obeyed first: this frame must not make a member of who has left.
+  const now = await ports.connections.get(connection.connectionId);
+  if (now?.state === 'known' && !now.topics.includes(topic)) {
+    await endMembership(ports, connection, topic);
+    await answer(null);
+    return;
+  }
   const from = acknowledgedPosition(standing);
   await answer(from);
   if (acknowledges(connection.dialect)) await sendMissed(ports, connection, [{ standing, from }], goOn);
@@ -77,11 +84,15 @@ export async function leaveRoom(
   await postFrame(ports, connection, leftFrame(room, topic, ports.clock.nowMs(), replyTo), goOn);
 }
 
-/** Unless another window of the same user is still in the room. */
+/** Unless another window of the same user is still in the room, or the same one has come back. */
 async function endMembership(ports: JoinRoomPorts, { tenant, user }: KnownConnection, topic: Topic): Promise<void> {
-  const present = await presentConnections(ports, tenant, user);
-  if (present.some(({ topics }) => topics.includes(topic))) return;
+  const isThere = async (): Promise<boolean> => {
+    const present = await presentConnections(ports, tenant, user);
+    return present.some(({ topics }) => topics.includes(topic));
+  };
+  if (await isThere()) return;
   await ports.cursors.leave(tenant, { topic, user });
+  if (await isThere()) await joinTopics(ports, tenant, user, [topic]);
 }
 
 function refuseExcess(connection: KnownConnection, topic: Topic): void {

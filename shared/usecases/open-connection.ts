@@ -45,8 +45,9 @@ export async function greet(
   const unread = await Promise.all(standings.map(async (standing) => countUnread(ports, standing)));
   const positions = lacking.map(({ from }) => from);
   const greeting = connectedFrame(connection, ports.clock.nowMs(), positions, unread, replyTo);
-  if (!(await postFirst(ports, connection, greeting))) return;
+  // First of all: whoever is greeted and never looked after again would be cut off without a word.
   await beginAttending(ports, connection);
+  if (!(await postFirst(ports, connection, greeting))) return;
   await arrive(ports, connection);
   if (acknowledges(dialect)) await sendMissed(ports, connection, lacking, goOn);
   // Who selects events has not done so yet, and gets what was missed of them then.

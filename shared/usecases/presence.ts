@@ -22,7 +22,7 @@ export async function arrive(ports: PresencePorts, connection: KnownConnection):
   if (!tracksPresence(connection.dialect)) return;
   const { tenant, user } = connection;
   if ((await ports.presence.arrive(tenant, user, ports.clock.nowMs())) === 'was_there') return;
-  await accept(ports, tenant, announcement(user, presenceEvents.came, {}));
+  await announce(ports, tenant, user, presenceEvents.came);
 }
 
 /** Has somebody look, after the grace, whether the user of a connection that has ended is still there. */
@@ -46,7 +46,7 @@ export async function checkPresence(
     const present = await presentConnections(ports, tenant, user);
     if (present.some(({ dialect }) => tracksPresence(dialect))) return;
     if ((await ports.presence.depart(tenant, user, known.arrivals, ports.clock.nowMs())) === 'left') {
-      await accept(ports, tenant, announcement(user, presenceEvents.left, {}));
+      await announce(ports, tenant, user, presenceEvents.left);
       return;
     }
   }
@@ -56,6 +56,15 @@ export async function checkPresence(
 export async function setStatus(ports: PresencePorts, { tenant, user }: Person, status: string): Promise<void> {
   await ports.presence.setStatus(tenant, user, status, ports.clock.nowMs());
   await accept(ports, tenant, announcement(user, presenceEvents.changed, { status }));
+}
+
+/** Ephemeral: what the queue does not take now nobody hears, and that is no reason to greet nobody, or to look again. */
+async function announce(ports: PresencePorts, tenant: string, user: string, event: string): Promise<void> {
+  try {
+    await accept(ports, tenant, announcement(user, event, {}));
+  } catch (error) {
+    ports.telemetry.error('presence_not_told', { event }, error);
+  }
 }
 
 function announcement(user: string, event: string, more: JsonObject): BroadcastCommand {

@@ -4,7 +4,7 @@ import { audienceOfRoom } from '../domain/broadcast.ts';
 import { sentFrame } from '../domain/frames.ts';
 import type { JsonObject } from '../domain/log.ts';
 import { messageEvent } from '../domain/presence.ts';
-import { isStaff } from '../domain/room.ts';
+import { isStaff, topicOfRoom } from '../domain/room.ts';
 import { isTeam } from '../domain/team.ts';
 import { everyone } from '../domain/topic.ts';
 import { Failure } from '../protocol/failures.ts';
@@ -36,8 +36,8 @@ export async function say(
   goOn: GoOn,
 ): Promise<void> {
   const { tenant, user } = connection;
-  if (room === null) mustBeHeardByAll(ports, connection);
-  else mustBeIn(connection, room);
+  if (room !== null) mustBeIn(connection, room);
+  if (room === null || isForRole(room)) mustBeHeardByMany(ports, connection);
   const broadcast = await accept(ports, tenant, {
     event: messageEvent,
     data,
@@ -51,12 +51,17 @@ export async function say(
   await postFrame(ports, connection, sent, goOn);
 }
 
+/** A role has a room, which nobody needs to join: all guests of a hotel may be in one. */
+function isForRole(room: string): boolean {
+  return topicOfRoom(room).startsWith('role:');
+}
+
 /** Guests and customers are in a tenant too, and must not be able to write to all the others. */
-function mustBeHeardByAll({ teams }: SayPorts, connection: KnownConnection): void {
+function mustBeHeardByMany({ teams }: SayPorts, connection: KnownConnection): void {
   if (isTeam(teams, connection.tenant) || isStaff(connection)) return;
   throw new Failure('forbidden', {
-    message: 'you may not send messages to everybody of this tenant',
+    message: 'you may not send messages to everybody of this tenant, or of a role',
     field: 'room',
-    remedy: 'Name a room that you are in, or have the operator add this tenant to Teams.',
+    remedy: 'Name a room that you have joined, or have the operator add this tenant to Teams.',
   });
 }

@@ -47,6 +47,8 @@ async function sendTopic(
   let reached = from.seq;
   let goesOn = true;
   for await (const missed of missedFrames(ports, standing, from)) {
+    // What was appended after the standing was read is for whoever tells the broadcast: the connection is subscribed.
+    if (missed.position.seq > head.seq) break;
     goesOn = budget.frames > 0 && goOn();
     if (!goesOn) break;
     const run = { fromSeq: reached + 1, toSeq: missed.position.seq };

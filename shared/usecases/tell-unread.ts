@@ -15,7 +15,7 @@ export interface TellUnreadPorts extends PostFramePorts, CountUnreadPorts {
   readonly cursors: CursorStore;
 }
 
-/** A count that does not arrive is made good by the next one. */
+/** A count that does not arrive is made good by the next one, so nothing that fails here is worth repeating a broadcast for. */
 export async function tellUnread(
   ports: TellUnreadPorts,
   tenant: string,
@@ -24,7 +24,16 @@ export async function tellUnread(
   goOn: GoOn,
 ): Promise<void> {
   const shown = subscribers.filter(({ dialect }) => isToldCounts(dialect));
-  if (shown.length === 0) return;
+  if (shown.length > 0) await tellCount(ports, tenant, key, shown, goOn).catch(() => undefined);
+}
+
+async function tellCount(
+  ports: TellUnreadPorts,
+  tenant: string,
+  key: CursorKey,
+  shown: readonly Subscriber[],
+  goOn: GoOn,
+): Promise<void> {
   const [cursor = null] = await ports.cursors.get(tenant, [key]);
   const head = await ports.logs.head(tenant, key.topic);
   // One of another epoch is brought to this one when its user connects, and is counted then.

@@ -46,6 +46,8 @@ export async function changeTyping(
   if ((await ports.typing.start(tenant, room, user, atMs)) === 'goes_on') return;
   await ports.deadlines.schedule({ kind: 'typing', tenant, user, room }, presenceLimits.typingMs);
   await tellRoom(ports, connection, room, true, goOn);
+  // Whoever ended it meanwhile may have told the others before they heard of the beginning.
+  if ((await ports.typing.lastMs(tenant, room, user)) === null) await tellRoom(ports, connection, room, false, goOn);
 }
 
 /** Nothing more came, or something did: then it is looked at again when that is old enough. */

@@ -21,6 +21,7 @@ export const someHistory: Partial<Cursor> = {
     { seq: 6, atMs: 1_000 },
   ],
   passedOver: [{ fromSeq: 7, toSeq: 7 }],
+  pushed: [{ fromSeq: 4, toSeq: 6 }],
   readSeq: 4,
   readBeyond: [
     { fromSeq: 6, toSeq: 8 },

@@ -36,8 +36,9 @@ export function ephemeral(id: string): NotificationFrame {
 }
 
 export function connected(positions: readonly Place[], unread: readonly Unread[] = []): WireFrame {
-  const who = { user: 'a', tenant: 'default', roles: [], heartbeatEveryMs: 1, expiresAt: '2026-01-01T02:00:00.000Z' };
-  return { type: 'connected', ...who, positions: [...positions], unread: [...unread] };
+  const who = { connectionId: 'c1', user: 'a', tenant: 'default', roles: [], heartbeatEveryMs: 1 };
+  const times = { time: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T02:00:00.000Z' };
+  return { type: 'connected', ...who, ...times, positions: [...positions], unread: [...unread] };
 }
 
 export function skipped(fromSeq: number, toSeq: number, given: { epoch?: string } = {}): WireFrame {

@@ -7,6 +7,7 @@ import type { CursorStore } from '../../shared/ports.ts';
 import { cursorLimits } from '../../shared/protocol/limits.ts';
 import { aCursor, someHistory } from '../builders/cursor.ts';
 import { unique } from '../builders/unique.ts';
+import { pushingContract } from './cursor-pushes.contract.ts';
 import { get, readingContract } from './cursor-reads.contract.ts';
 
 export function cursorStoreContract(make: () => CursorStore): void {
@@ -51,10 +52,42 @@ export function cursorStoreContract(make: () => CursorStore): void {
     expect(found).toHaveLength(250);
   });
 
+  leaving(make);
   rebases(make);
   acknowledgements(make);
   readingContract(make);
+  pushingContract(make);
   members(make);
+}
+
+function leaving(make: () => CursorStore): void {
+  it('ends a membership, and begins it anew', async () => {
+    const cursors = make();
+    const cursor = await cursors.join(aCursor({ ...someHistory, topic: everyone }));
+    const other = await cursors.join(aCursor({ tenant: cursor.tenant, user: cursor.user, topic: 'room:7' }));
+    await cursors.leave(cursor.tenant, cursor);
+    await cursors.leave(cursor.tenant, cursor);
+    expect(await cursors.get(cursor.tenant, [cursor, other])).toEqual([null, other]);
+    const page = await cursors.members(cursor.tenant, everyone, shardOf(everyone, cursor.user), null, 10);
+    expect(page).toEqual({ cursors: [], next: null });
+    const again = aCursor({ tenant: cursor.tenant, user: cursor.user, topic: everyone, joinedSeq: 9 });
+    expect(await cursors.join(again)).toEqual(again);
+    expect(await get(cursors, cursor)).toEqual(again);
+  });
+
+  it('changes nothing of who has left', async () => {
+    const cursors = make();
+    const cursor = await cursors.join(aCursor());
+    const { tenant, epoch } = cursor;
+    await cursors.leave(tenant, cursor);
+    const rebased = { ...cursor, epoch: 'epoch-2' };
+    expect(await cursors.rebase(rebased, cursor)).toEqual(rebased);
+    expect(await cursors.acknowledge(tenant, cursor, { epoch, seq: 3 }, 1)).toBe('elsewhere');
+    await cursors.push(tenant, cursor, epoch, [{ fromSeq: 1, toSeq: 2 }]);
+    await cursors.passOver(tenant, cursor, epoch, { fromSeq: 1, toSeq: 2 });
+    expect(await cursors.markRead(tenant, cursor, epoch, { upToSeq: 3, seqs: [], atMs: 1 })).toBeNull();
+    expect(await get(cursors, cursor)).toBeNull();
+  });
 }
 
 function rebases(make: () => CursorStore): void {
@@ -86,6 +119,7 @@ function rebases(make: () => CursorStore): void {
       'passed over',
       async (cursors, cursor) => cursors.passOver(cursor.tenant, cursor, epoch, { fromSeq: 4, toSeq: 5 }),
     ],
+    ['pushed', async (cursors, cursor) => cursors.push(cursor.tenant, cursor, epoch, [{ fromSeq: 4, toSeq: 5 }])],
   ];
   it.each(changes)('leaves one that was %s since it was read', async (_, change) => {
     const cursors = make();

@@ -41,6 +41,8 @@ describe('a frame', () => {
     ['{"id":"7","type":"send","event":"e","data":{}}', 'unknown_field', 'event', '7'],
     ['{"id":"7","type":"presence","status":"away"}', 'invalid_field', 'type', '7'],
     ['{"id":"7","type":"enter"}', 'invalid_field', 'type', '7'],
+    ['{"id":"7","type":"ping","data":null}', 'unknown_field', 'data', '7'],
+    ['{"id":"7","type":"ping","timestamp":5}', 'unknown_field', 'timestamp', '7'],
     ['{"id":"7","type":"authenticate","token":"t","timestamp":"now"}', 'unknown_field', 'timestamp', '7'],
     ['{"id":"7","type":"authenticate","token":"t","data":{"token":"t"}}', 'unknown_field', 'data', '7'],
   ])('%.70s is refused with its field, and with its id if it has one', (text, code, field, replyTo) => {

@@ -140,7 +140,10 @@ describe('a frame of the server', () => {
         tenant: 'shop',
         roles: [],
         positions: [],
-        unread: [],
+        unread: [
+          { topic: 'user:7', epoch: 'e', count: 2, asOfSeq: 3, version: 1 },
+          { topic: 'all', epoch: 'e', count: 5, asOfSeq: 9, version: 1 },
+        ],
         heartbeatEveryMs: 300_000,
         time,
         expiresAt: later,
@@ -149,6 +152,7 @@ describe('a frame of the server', () => {
       [
         '40{"sid":"c="}',
         `42["connected",{"message":"Connected to WebSocket server","clientId":"7","socketId":"c=","timestamp":"${time}"}]`,
+        '42["notification_count_updated",{"count":2,"unreadCount":2}]',
       ],
     ],
     [{ ...pong, replyTo: 'engine:probe' }, ['3probe']],

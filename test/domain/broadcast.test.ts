@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { BroadcastCommand } from '../../shared/domain/broadcast.ts';
 import {
   acceptBroadcast,
+  audienceOfRoom,
   audienceSize,
   notificationOf,
   userPageCount,
@@ -79,5 +80,30 @@ describe('a broadcast', () => {
   it('without an expiry of its own is in time for thirty days', () => {
     const broadcast = acceptBroadcast('B1', 'default', command, 0);
     expect([30 * dayMs - 1, 30 * dayMs].map((nowMs) => whyTooLate(broadcast, nowMs))).toEqual([null, 'expired']);
+  });
+});
+
+describe('everybody in a room', () => {
+  it.each([
+    ['work_order_7', { kind: 'topic', topic: 'room:work_order_7' }],
+    ['role_admin', { kind: 'topic', topic: 'role:admin' }],
+    ['admin_room', { kind: 'topic', topic: 'role:admin' }],
+    ['user_42', { kind: 'users', users: ['42'] }],
+    ['user_user:42', { kind: 'users', users: ['user:42'] }],
+    ['user_', { kind: 'topic', topic: 'room:user_' }],
+    ['all', { kind: 'topic', topic: 'room:all' }],
+  ])('%s: %j', (room, audience) => {
+    expect(audienceOfRoom(room)).toEqual(audience);
+  });
+
+  it('is never everybody of the tenant, nor whoever looks who is there, whatever the room is called', () => {
+    const name = fc.oneof(fc.string(), fc.constantFrom('all', 'presence', 'user:a', 'role:admin', 'room:'));
+    fc.assert(
+      fc.property(name, (room) => {
+        const audience = audienceOfRoom(room);
+        if (audience.kind === 'topic') expect(audience.topic).toMatch(/^(role|room):/);
+        else expect(audience.users).toEqual([room.slice('user_'.length)]);
+      }),
+    );
   });
 });

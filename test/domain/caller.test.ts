@@ -1,6 +1,6 @@
 // Callers: the key in three headers, the token in one, and the allowance of either.
 import { describe, expect, it } from 'vitest';
-import { allowanceOf, bearerToken, presentedKey, rateLimitHeaders } from '../../shared/domain/caller.ts';
+import { allowanceOf, bearerToken, holdsToken, presentedKey, rateLimitHeaders } from '../../shared/domain/caller.ts';
 
 describe('the presented key', () => {
   it.each([
@@ -48,6 +48,30 @@ describe("a person's token", () => {
   ])('is missing in %j, and no part of it is repeated', (headers) => {
     expect(() => bearerToken(headers)).toThrow(expect.objectContaining({ code: 'unauthenticated' }));
     expect(() => bearerToken(headers)).not.toThrow(/a\.b\.c/);
+  });
+});
+
+describe('whether a caller is a person rather than a system', () => {
+  it.each<readonly [Readonly<Record<string, string>>, boolean]>([
+    [{ authorization: 'Bearer a.b-c_d.e' }, true],
+    [{ authorization: 'bearer   a.b.c ' }, true],
+    // Without a signature it is no good token, but it is one, and refused as one.
+    [{ authorization: 'Bearer a.b.' }, true],
+    [{ authorization: 'Bearer a.b.c', 'x-api-key': ' ' }, true],
+    [{ authorization: 'Bearer a.b.c', 'x-api-key': 'k' }, false],
+    [{ authorization: 'Bearer a.b.c', 'x-internal-api-key': 'k' }, false],
+    [{ authorization: 'Bearer a.b' }, false],
+    [{ authorization: 'Bearer .b.c' }, false],
+    [{ authorization: 'Bearer a..c' }, false],
+    [{ authorization: 'Bearer a.b.c.d' }, false],
+    [{ authorization: 'Bearer a.b.c d' }, false],
+    [{ authorization: 'Bearer the-secret-key' }, false],
+    [{ authorization: 'ApiKey a.b.c' }, false],
+    [{ authorization: 'a.b.c' }, false],
+    [{ 'x-api-key': 'a.b.c' }, false],
+    [{}, false],
+  ])('%j: %j', (headers, isPerson) => {
+    expect(holdsToken(headers)).toBe(isPerson);
   });
 });
 

@@ -13,17 +13,18 @@ import { connectionLimits } from '../../shared/protocol/limits.ts';
 import { aConnection } from '../builders/connection.ts';
 
 const identity = { tenant: 'default', user: 'contractor1', roles: ['technician'], tokenExpiresAtMs: 10_000_000 };
+const socket = { connectionId: 'c', connectedAtMs: 1_000, dialect: 'bellhop' } as const;
 const { heartbeatEveryMs, leaseMs } = connectionLimits;
 
 describe('connections', () => {
   it('a known one lives as long as its token, but two hours at most', () => {
     const twoHoursMs = 7_200_000;
-    expect(knownConnection('c', 1_000, { ...identity, tokenExpiresAtMs: 5_000 }).expiresAtMs).toBe(5_000);
-    expect(knownConnection('c', 1_000, { ...identity, tokenExpiresAtMs: 1e13 }).expiresAtMs).toBe(1_000 + twoHoursMs);
+    expect(knownConnection(socket, { ...identity, tokenExpiresAtMs: 5_000 }).expiresAtMs).toBe(5_000);
+    expect(knownConnection(socket, { ...identity, tokenExpiresAtMs: 1e13 }).expiresAtMs).toBe(1_000 + twoHoursMs);
   });
 
   it('a known one follows the topics of its user and of the roles', () => {
-    expect(knownConnection('c', 1_000, identity).topics).toEqual(['user:contractor1', 'all', 'role:technician']);
+    expect(knownConnection(socket, identity).topics).toEqual(['user:contractor1', 'all', 'role:technician']);
   });
 
   it('an anonymous one has ten seconds', () => {
@@ -37,7 +38,7 @@ describe('the lease of a connection', () => {
   const connection = aConnection({ connectedAtMs: 0, leaseUntilMs: leaseMs });
 
   it('begins with the connection', () => {
-    expect(knownConnection('c', 1_000, identity).leaseUntilMs).toBe(1_000 + leaseMs);
+    expect(knownConnection(socket, identity).leaseUntilMs).toBe(1_000 + leaseMs);
   });
 
   it('is renewed by a sign of life, but not by each of many', () => {
@@ -72,7 +73,13 @@ describe('the lease of a connection', () => {
 });
 
 describe('who is there', () => {
-  const subscriber = { connectionId: 'c', user: 'a', connectedAtMs: 0, expiresAtMs: 1_000 };
+  const subscriber = {
+    connectionId: 'c',
+    user: 'a',
+    connectedAtMs: 0,
+    expiresAtMs: 1_000,
+    dialect: 'bellhop',
+  } as const;
 
   it.each([
     ['whose lease runs', { leaseUntilMs: 500 }, 499, true],
@@ -110,7 +117,7 @@ describe('names', () => {
     ['half a surrogate pair', ['a\ud800'], 'a role holds half a surrogate pair'],
   ])('roles: %s', (_, roles, problem) => {
     expect(rolesProblem(roles)).toBe(problem);
-    const { topics } = knownConnection('c', 0, { ...identity, roles });
+    const { topics } = knownConnection(socket, { ...identity, roles });
     if (problem === null) expect(topics.length).toBeLessThanOrEqual(connectionLimits.topicsMax);
   });
 });

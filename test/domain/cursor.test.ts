@@ -46,6 +46,7 @@ describe('a newcomer', () => {
       deliveredSeq: 7,
       acknowledgements: [],
       passedOver: [],
+      pushed: [],
       readSeq: 7,
       readBeyond: [],
       readVersion: 0,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../shared/domain/cursor.ts';
-import { acknowledged, withPassedOver, withRead } from '../../shared/domain/cursor.ts';
+import { acknowledged, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
 import type { DeliveryState, Receipt } from '../../shared/domain/delivery.ts';
 import { deliveryOf, mergedReceipts } from '../../shared/domain/delivery.ts';
 import type { Position } from '../../shared/domain/log.ts';
@@ -91,6 +91,12 @@ interface Known {
 
 type Happening = (known: Known) => Known;
 
+/** A client that does not acknowledge was sent some; this is noted within moments, so before the expiry as well. */
+const pushed = fc.tuple(fc.integer({ min: 1, max: 8 }), fc.nat(2)).map(([fromSeq, more]): Happening => (known) => {
+  if (known.nowMs >= expiresAtMs) return known;
+  return { ...known, cursor: withPushed(known.cursor, [{ fromSeq, toSeq: fromSeq + more }]) };
+});
+
 /** What fan-out notes: after the expiry nothing is sent any more. An expired one was not appended by this try. */
 const noted = fc.constantFrom<Receipt['outcome'][]>('queued', 'sent', 'failed').map((tried): Happening => (known) => {
   const isOver = known.nowMs >= expiresAtMs;
@@ -101,6 +107,7 @@ const noted = fc.constantFrom<Receipt['outcome'][]>('queued', 'sent', 'failed').
 const seq = fc.integer({ min: 1, max: 8 });
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   noted,
+  pushed,
   fc.nat(80).map((ms): Happening => (known) => ({ ...known, nowMs: known.nowMs + ms })),
   seq.map((upTo): Happening => (known) => ({ ...known, cursor: acknowledged(known.cursor, upTo, known.nowMs) })),
   fc

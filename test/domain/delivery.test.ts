@@ -1,7 +1,7 @@
 // Deliveries: the state and the times that follow from a receipt and a cursor.
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../shared/domain/cursor.ts';
-import { acknowledged, withPassedOver, withRead } from '../../shared/domain/cursor.ts';
+import { acknowledged, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
 import type { Delivery, DeliveryState, Receipt } from '../../shared/domain/delivery.ts';
 import { deliveryOf, deliveryStates, newTally } from '../../shared/domain/delivery.ts';
 import { aCursor } from '../builders/cursor.ts';
@@ -14,6 +14,7 @@ const away = aCursor({ user: 'a', epoch: 'e1' });
 const delivered = acknowledged(away, 5, 3_000);
 const read = withRead(delivered, { upToSeq: 0, seqs: [5], atMs: 4_000 });
 const passedOver = acknowledged(withPassedOver(away, { fromSeq: 5, toSeq: 5 }), 6, 9_500);
+const pushed = withPushed(away, [{ fromSeq: 4, toSeq: 5 }]);
 
 function receipt(outcome: Receipt['outcome'], given: Partial<Receipt> = {}): Receipt {
   return { user: 'a', position, outcome, atMs: 2_000, ...given };
@@ -139,6 +140,73 @@ const rows: readonly Row[] = [
     receipt: receipt('failed', { reason: 'too_large' }),
     cursor: delivered,
     state: 'delivered',
+  },
+  {
+    what: 'posted to a client that does not acknowledge, when it came',
+    receipt: receipt('queued', { reason: 'not_connected' }),
+    cursor: pushed,
+    state: 'sent',
+    times: { queued: 2_000 },
+  },
+  { what: 'posted to such a client before its page was recorded', receipt: null, cursor: pushed, state: 'sent' },
+  {
+    what: 'posted to such a client, and its time is over: no more will ever be known',
+    receipt: receipt('sent'),
+    cursor: pushed,
+    nowMs: 9_000,
+    state: 'sent',
+    times: { sent: 2_000 },
+  },
+  {
+    what: 'posted to such a client, and too large for another one',
+    receipt: receipt('failed', { reason: 'too_large' }),
+    cursor: pushed,
+    state: 'sent',
+    times: { failed: 2_000 },
+  },
+  {
+    what: 'posted to such a client, and acknowledged by another one',
+    receipt: receipt('sent'),
+    cursor: acknowledged(pushed, 5, 3_000),
+    nowMs: 9_999,
+    state: 'delivered',
+    times: { sent: 2_000, delivered: 3_000 },
+  },
+  {
+    what: 'posted to such a client, and read',
+    receipt: null,
+    cursor: withRead(pushed, { upToSeq: 0, seqs: [5], atMs: 4_000 }),
+    state: 'read',
+    times: { read: 4_000 },
+  },
+  {
+    what: 'posted to such a client in an epoch that has nothing to do with it',
+    receipt: null,
+    cursor: { ...pushed, epoch: 'e0' },
+    state: 'queued',
+  },
+  {
+    what: 'just behind what was posted to such a client',
+    receipt: null,
+    cursor: withPushed(away, [{ fromSeq: 1, toSeq: 4 }]),
+    state: 'queued',
+  },
+  {
+    what: 'passed over, since no client of the user has selected the event',
+    receipt: receipt('suppressed', { reason: 'not_selected' }),
+    cursor: withPassedOver(away, { fromSeq: 5, toSeq: 5 }),
+    nowMs: 9_999,
+    state: 'suppressed',
+    reason: 'not_selected',
+    times: { suppressed: 2_000 },
+  },
+  {
+    what: 'ephemeral, and selected by no client of the user',
+    at: null,
+    receipt: receipt('suppressed', { position: null, reason: 'not_selected' }),
+    cursor: away,
+    state: 'suppressed',
+    reason: 'not_selected',
   },
   {
     what: 'noted as not for this user',

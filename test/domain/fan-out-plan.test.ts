@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { BroadcastCommand } from '../../shared/domain/broadcast.ts';
 import { acceptBroadcast } from '../../shared/domain/broadcast.ts';
-import type { PostResult } from '../../shared/domain/fan-out-plan.ts';
+import type { TellResult } from '../../shared/domain/fan-out-plan.ts';
 import { firstPages, goneMeansClosed, isSettled, receiptOf } from '../../shared/domain/fan-out-plan.ts';
 
 const command: BroadcastCommand = {
   event: 'e',
   data: {},
-  audience: { kind: 'topic', topic: 'room:7' },
+  audience: { kind: 'topic', topic: 'role:technician' },
   durability: 'durable',
 };
 const position = { epoch: 'e1', seq: 3 };
@@ -25,11 +25,18 @@ describe('the pages of a broadcast', () => {
     expect(pages).toHaveLength(16);
     expect(pages[15]).toEqual({ kind: 'shard', shard: 15, after: null, number: 0 });
   });
+
+  it('one for a room, which is kept in one place', () => {
+    const pages = firstPages(
+      acceptBroadcast('B1', 't', { ...command, audience: { kind: 'topic', topic: 'room:7' } }, 0),
+    );
+    expect(pages).toEqual([{ kind: 'shard', shard: 0, after: null, number: 0 }]);
+  });
 });
 
 describe('a receipt', () => {
   const table: readonly (readonly [
-    readonly PostResult[],
+    readonly TellResult[],
     typeof position | null,
     string,
     string | undefined,
@@ -44,6 +51,17 @@ describe('a receipt', () => {
     [[], null, 'failed', 'not_connected', true],
     [['slow'], null, 'failed', 'connection_slow', true],
     [['posted'], null, 'sent', undefined, true],
+    [['not_selected'], position, 'suppressed', 'not_selected', true],
+    [['not_selected', 'not_selected'], null, 'suppressed', 'not_selected', true],
+    [['not_selected', 'gone'], position, 'suppressed', 'not_selected', true],
+    [['not_selected', 'posted'], position, 'sent', undefined, true],
+    [['not_selected', 'too_large'], position, 'failed', 'too_large', true],
+    [['not_selected', 'slow'], position, 'queued', 'connection_slow', false],
+    [['not_selected', 'not_yet'], position, 'queued', 'not_connected', false],
+    [['not_yet'], position, 'queued', 'not_connected', false],
+    [['not_yet'], null, 'failed', 'not_connected', true],
+    [['not_yet', 'slow'], position, 'queued', 'connection_slow', false],
+    [['not_yet', 'posted'], position, 'sent', undefined, true],
   ];
   it.each(table)('of posts %j at %j is %s (%s), settled: %s', (posts, place, outcome, reason, settled) => {
     const receipt = receiptOf('a', place, posts, 7);

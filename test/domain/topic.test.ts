@@ -14,15 +14,16 @@ describe('topics', () => {
   });
 
   it.each([
-    [everyone, true],
-    ['role:technician', true],
-    ['team:9', true],
-    ['room:user:7', true],
-    [userTopic('all'), false],
-    [userTopic('role:technician'), false],
-  ] as const)('%s is wide: %s', (topic, wide) => {
+    [everyone, true, 16],
+    ['presence', true, 16],
+    ['role:technician', true, 16],
+    ['room:user:7', true, 1],
+    [userTopic('all'), false, 1],
+    [userTopic('role:technician'), false, 1],
+    [userTopic('room:7'), false, 1],
+  ] as const)('%s is wide: %s, and has %i shards', (topic, wide, shards) => {
     expect(isWide(topic)).toBe(wide);
-    expect(shardCount(topic)).toBe(wide ? 16 : 1);
+    expect(shardCount(topic)).toBe(shards);
   });
 
   it("a user's shard never changes: stored rows depend on it", () => {
@@ -36,6 +37,8 @@ describe('topics', () => {
         expect(shardOf(everyone, user)).toBeLessThan(shardCount(everyone));
         expect(shardOf(everyone, user)).toBeGreaterThanOrEqual(0);
         expect(shardOf('role:technician', user)).toBe(shardOf(everyone, user));
+        expect(shardOf('presence', user)).toBe(shardOf(everyone, user));
+        expect(shardOf('room:7', user)).toBe(0);
       }),
     );
   });

@@ -9,6 +9,7 @@ import type { ConnectionStore } from '../../shared/ports.ts';
 import { aConnection, anAnonymousConnection } from '../builders/connection.ts';
 import { unique } from '../builders/unique.ts';
 import { intercepted, killedBefore, loseNextAnswer } from './faults.ts';
+import { scheduledClient } from './scheduled.ts';
 import { useTables } from './tables.ts';
 
 const tables = useTables('connections', 'subscriptions');
@@ -17,18 +18,8 @@ const nowMs = Date.UTC(2026, 10, 21, 9);
 
 const store = (): ConnectionStore => connectionStore(tables.client(), tables.names);
 
-/** A store whose every call waits until the scheduler, which knows the order of this run, lets it go. */
 function scheduledStore(scheduler: fc.Scheduler): ConnectionStore {
-  // The scheduler leaves rejections unhandled, so it gets to see what came of a call as a value.
-  const settle = scheduler.scheduleFunction(
-    async (send: () => Promise<unknown>) => (await Promise.allSettled([send()]))[0],
-  );
-  const delayed = intercepted(tables.client(), async (send) => {
-    const settled = await settle(send);
-    if (settled.status === 'rejected') throw settled.reason;
-    return settled.value;
-  });
-  return connectionStore(delayed, tables.names);
+  return connectionStore(scheduledClient(tables.client(), scheduler), tables.names);
 }
 
 /** Whom the subscriptions of this connection, in the topics of any of these, are for. */

@@ -79,7 +79,8 @@ describe('cursors in DynamoDB', () => {
     const { client, commands } = counting(tables.client());
     await store(client).markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 2, seqs: [3], atMs: 1 });
     await store(client).passOver(cursor.tenant, cursor, cursor.epoch, { fromSeq: 1, toSeq: 3 });
-    expect(commands).toEqual(['GetCommand', 'GetCommand']);
+    await store(client).push(cursor.tenant, cursor, cursor.epoch, []);
+    expect(commands).toEqual(['GetCommand', 'GetCommand', 'GetCommand']);
   });
 });
 
@@ -115,6 +116,38 @@ describe('a cursor that others change meanwhile', () => {
     expect(standing).toMatchObject({ deliveredSeq: 4, passedOver: [{ fromSeq: 5, toSeq: 6 }] });
   });
 
+  it('keeps both of what was pushed', async () => {
+    const cursor = await store().join(aCursor());
+    const { tenant, epoch } = cursor;
+    const pushed = [
+      { fromSeq: 1, toSeq: 2 },
+      { fromSeq: 4, toSeq: 4 },
+      { fromSeq: 6, toSeq: 7 },
+    ] as const;
+    for (const [others, own] of [
+      [pushed[0], pushed[1]],
+      [pushed[1], pushed[2]],
+    ] as const) {
+      const slow = late(async () => store().push(tenant, cursor, epoch, [others]));
+      await slow.push(tenant, cursor, epoch, [own]);
+    }
+    expect((await store().get(tenant, [cursor]))[0]?.pushed).toEqual(pushed);
+  });
+
+  it('is joined when it was left between the refusal and the look', async () => {
+    const cursor = await store().join(aCursor());
+    const { client, commands } = counting(
+      intercepted(tables.client(), async (send, command) => {
+        if (command === 'GetCommand') await store().leave(cursor.tenant, cursor);
+        return send();
+      }),
+    );
+    const again = { ...cursor, joinedSeq: 4 };
+    expect(await store(client).join(again)).toEqual(again);
+    expect(commands).toEqual(['PutCommand', 'GetCommand', 'PutCommand']);
+    expect(await store().get(cursor.tenant, [cursor])).toEqual([again]);
+  });
+
   it('marks nothing when it goes to another epoch meanwhile', async () => {
     const cursor = await store().join(aCursor());
     const rebased = { ...cursor, epoch: 'epoch-2' };
@@ -146,6 +179,7 @@ describe('a cursor that others change meanwhile', () => {
     const mark = { upToSeq: 1, seqs: [], atMs: 1 };
     await expect(store(refused).acknowledge(tenant, cursor, position, 1)).rejects.toMatchObject(busy);
     await expect(store(refused).markRead(tenant, cursor, epoch, mark)).rejects.toMatchObject(busy);
+    await expect(store(refused).push(tenant, cursor, epoch, [{ fromSeq: 1, toSeq: 1 }])).rejects.toMatchObject(busy);
   });
 });
 
@@ -167,6 +201,7 @@ describe('a row of an older version', () => {
     deliveredSeq: 5,
     acknowledgements: [],
     passedOver: [],
+    pushed: [],
     readSeq: 3,
     readBeyond: [
       { fromSeq: 5, toSeq: 6 },

@@ -7,8 +7,10 @@ import {
   outboxShardOf,
   outboxShards,
   pageSortKey,
+  presenceKey,
   shardKey,
   shardPagesPrefix,
+  typingKey,
 } from '../../shared/dynamodb/keys.ts';
 import { userTopic } from '../../shared/domain/topic.ts';
 import { nameLimits, requestLimits } from '../../shared/protocol/limits.ts';
@@ -43,6 +45,9 @@ describe('keys', () => {
     const tenant = character.repeat(nameLimits.tenantCharactersMax / character.length);
     const user = character.repeat(nameLimits.userCharactersMax / character.length);
     expect(Buffer.byteLength(shardKey(tenant, userTopic(user), 15))).toBeLessThanOrEqual(2_048);
+    const room = character.repeat(nameLimits.topicNameCharactersMax / character.length);
+    expect(Buffer.byteLength(presenceKey(tenant, user))).toBeLessThanOrEqual(2_048);
+    expect(Buffer.byteLength(typingKey(tenant, room, user))).toBeLessThanOrEqual(2_048);
     // A user alone is a sort key, and needs no encoding there.
     expect(Buffer.byteLength(user)).toBeLessThanOrEqual(1_024);
   });

@@ -11,7 +11,9 @@ const receipt: fc.Arbitrary<Receipt> = fc
     user: fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' })),
     position: fc.option(fc.record({ epoch: fc.constantFrom('e1', 'e2', ''), seq: fc.nat() })),
     outcome: fc.constantFrom<Receipt['outcome'][]>('queued', 'sent', 'failed', 'expired', 'suppressed'),
-    reason: fc.option(fc.constantFrom('not_connected' as const, 'too_late', 'too_large', 'connection_slow')),
+    reason: fc.option(
+      fc.constantFrom('not_connected' as const, 'too_late', 'too_large', 'connection_slow', 'not_selected'),
+    ),
     atMs: fc.nat(Date.UTC(2100, 0, 1)),
   })
   .map(({ reason, ...rest }) => (reason === null ? rest : { ...rest, reason }));
@@ -35,6 +37,14 @@ describe('packed receipts', () => {
       aReceipt(nameOf(number), { position, atMs: startMs + number }),
     );
     expect(packReceipts(receipts).length / 500).toBeLessThan(bytesMax);
+  });
+
+  it('keep the numbers that items of an older version have', () => {
+    const reasons = ['not_connected', 'too_late', 'too_large', 'connection_slow', 'not_selected'];
+    for (const [number, reason] of reasons.entries()) {
+      const packed = { epochs: [], sinceMs: 0, columns: [['anna'], [0], [number], [-1], [-1], [0]] };
+      expect(unpackReceipts(deflateRawSync(JSON.stringify(packed)))).toMatchObject([{ reason }]);
+    }
   });
 
   it('refuse an outcome that this version does not know', () => {

@@ -5,19 +5,24 @@ import { connectionGatewayContract } from '../contracts/connection-gateway.contr
 import { connectionStoreContract } from '../contracts/connection-store.contract.ts';
 import { cursorStoreContract } from '../contracts/cursor-store.contract.ts';
 import { fanOutQueueContract } from '../contracts/fan-out-queue.contract.ts';
+import { frameMeterContract } from '../contracts/frame-meter.contract.ts';
 import { idempotencyStoreContract, rateCounterContract } from '../contracts/guards.contract.ts';
 import { idsContract } from '../contracts/ids.contract.ts';
 import { logStoreContract } from '../contracts/log-store.contract.ts';
+import { presenceStoreContract, typingStoreContract } from '../contracts/presence.contract.ts';
 import { tokenVerifierContract } from '../contracts/token-verifier.contract.ts';
 import { fakeBroadcasts } from './fake-broadcasts.ts';
 import { fakeCursors } from './fake-cursors.ts';
+import { fakeFrames } from './fake-frames.ts';
 import { fakeGateway } from './fake-gateway.ts';
 import { fakeIdempotency, fakeRates } from './fake-guards.ts';
 import { fakeIds } from './fake-ids.ts';
 import { fakeLog } from './fake-log.ts';
+import { fakePresence } from './fake-presence.ts';
 import { fakeQueue } from './fake-queue.ts';
 import { fakeStores } from './fake-stores.ts';
 import { fakeTokens } from './fake-tokens.ts';
+import { fakeTyping } from './fake-typing.ts';
 
 describe('fake connections', () => {
   connectionStoreContract(fakeStores);
@@ -51,6 +56,18 @@ describe('fake broadcasts', () => {
 describe('fake guards', () => {
   idempotencyStoreContract(fakeIdempotency);
   rateCounterContract(fakeRates);
+});
+
+describe('fake presence', () => {
+  presenceStoreContract(fakePresence);
+});
+
+describe('fake typing', () => {
+  typingStoreContract(fakeTyping);
+});
+
+describe('fake frames', () => {
+  frameMeterContract(fakeFrames);
 });
 
 describe('fake gateway', () => {

@@ -1,13 +1,13 @@
 // Names of a topic's shards, as the fakes use them for keys.
 import type { Topic } from '../../shared/domain/topic.ts';
-import { everyone, isWide, shardOf } from '../../shared/domain/topic.ts';
+import { everyone, shardCount, shardOf } from '../../shared/domain/topic.ts';
 
-/** All wide topics have as many shards, so a user is in the same one of each. */
+/** All topics that are spread over shards have as many, so a user is in the same one of each. */
 const wideShards = new Map<string, number>();
 
 /** `shardOf`, which a simulation asks for the same users again and again. */
 export function cachedShardOf(topic: Topic, user: string): number {
-  if (!isWide(topic)) return 0;
+  if (shardCount(topic) === 1) return 0;
   const shard = wideShards.get(user) ?? shardOf(everyone, user);
   wideShards.set(user, shard);
   return shard;

@@ -24,6 +24,8 @@ const settings: Readonly<Record<SettingName, string>> = {
   defaultTenant: 'default',
   logEra: '1',
   lookBackHours: '0',
+  sensitiveFields: '',
+  teams: '',
 };
 
 /** To be called before a handler is imported, which reads its environment then. Tables are called after their names. */

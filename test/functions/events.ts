@@ -19,7 +19,7 @@ export function httpEvent(given: GivenRequest = {}): APIGatewayProxyEventV2 {
     version: '2.0',
     routeKey: `${method} ${path}`,
     rawPath: path,
-    rawQueryString: '',
+    rawQueryString: new URLSearchParams({ ...given.query }).toString(),
     headers: { ...given.headers },
     ...(given.query === undefined ? {} : { queryStringParameters: { ...given.query } }),
     ...(given.pathParameters === undefined ? {} : { pathParameters: { ...given.pathParameters } }),

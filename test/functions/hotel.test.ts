@@ -11,11 +11,9 @@ import { shardKey } from '../../shared/dynamodb/keys.ts';
 import {
   createCommunicationAnswer,
   getGuestConnectionsAnswer,
-  listCommunicationsAnswer,
   sendGuestTestAnswer,
 } from '../../shared/protocol/hotel-bodies.ts';
 import { digest } from '../../shared/system/digest.ts';
-import { aNotification } from '../builders/notification.ts';
 import type { Claims } from '../jwt/issuer.ts';
 import { useIssuer } from '../jwt/issuer.ts';
 import { apiKey, deploy, listenToLogs, sdkError } from './deployed.ts';
@@ -198,66 +196,6 @@ describe('a communication', () => {
     expect(statusCode).toBe(500);
     expect(JSON.stringify(json)).not.toContain('ThrottlingException');
     expect(queues.calls()).toEqual([]);
-  });
-});
-
-describe('a poll', () => {
-  const sent = (title: string) =>
-    aNotification({ event: 'notification', data: { ...communication, title, status: 'sent' } });
-  const own = { topic: 'user:123', epoch: 'u1', notifications: ['One', 'Two'].map(sent) } as const;
-  const all = { topic: 'all', epoch: 'a1', notifications: [sent('Three')], cursor: {} } as const;
-  const role = { topic: 'role:guest', epoch: 'r1', notifications: [], cursor: {} } as const;
-
-  beforeEach(() => {
-    stockInbox(tables, { tenant: '1', user: '123' }, [{ ...own, cursor: { deliveredSeq: 1 } }, all, role]);
-  });
-
-  async function poll(query: Readonly<Record<string, string>> = {}, headers?: Readonly<Record<string, string>>) {
-    const answer = await ask(list, { headers: headers ?? (await tokenOf()), query });
-    const titles = (): readonly unknown[] =>
-      z.parse(listCommunicationsAnswer, answer.json).data.map((one) => one['title']);
-    return { ...answer, titles, next: String(answer.json['next']) };
-  }
-
-  it('shows what no client of the guest has had, and how many are unread', async () => {
-    const { statusCode, json, titles } = await poll();
-    expect(statusCode).toBe(200);
-    expect(titles()).toEqual(['Two', 'Three']);
-    expect(json).toMatchObject({ status: 'success', complete: true, unread: 3 });
-    expect(json['data']).toMatchObject([{ ...communication, title: 'Two', status: 'sent' }, { title: 'Three' }]);
-  });
-
-  it('goes on after the page before, and from the start when asked to', async () => {
-    const first = await poll({ limit: '1' });
-    expect([first.titles(), first.json['complete']]).toEqual([['Two'], false]);
-    const second = await poll({ after: first.next });
-    expect([second.titles(), second.json['complete']]).toEqual([['Three'], true]);
-    expect((await poll({ after: second.next })).titles()).toEqual([]);
-    expect((await poll({ from: 'start' })).titles()).toEqual(['One', 'Two', 'Three']);
-  });
-
-  it('acknowledges nothing', async () => {
-    await poll();
-    expect(tables.commandCalls(UpdateCommand, { TableName: 'cursors' })).toEqual([]);
-  });
-
-  it.each([
-    ['their own', '123', 200],
-    ['those of another guest', '124', 403],
-  ])('of a guest who asks for %s is answered', async (_, guestId, status) => {
-    const { statusCode, json } = await poll({ guestId });
-    expect(statusCode).toBe(status);
-    if (status === 403) expect(json).toMatchObject({ error: { code: 'forbidden', field: 'query guestId' } });
-  });
-
-  it.each([
-    [{ limit: '0' }, 'query limit'],
-    [{ after: 'here' }, 'query after'],
-    [{ page: '2' }, 'page'],
-  ])('with the query %j is refused', async (query, field) => {
-    const { statusCode, json } = await poll(query);
-    expect(statusCode).toBe(400);
-    expect(json).toMatchObject({ error: { field } });
   });
 });
 

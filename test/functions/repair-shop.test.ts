@@ -1,17 +1,17 @@
-// The function behind /api/websocket/…: what admins see and try, what the back office tells the staff, and the health.
+// The function behind /api/websocket/…: what admins see and try, and what the back office tells the staff.
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { handler as deployedHandler } from '../../functions/http/repair-shop.ts';
 import type { HttpRouteName } from '../../shared/protocol/routes.ts';
-import { routes } from '../../shared/protocol/routes.ts';
 import { aConnection } from '../builders/connection.ts';
 import type { Claims } from '../jwt/issuer.ts';
 import { useIssuer } from '../jwt/issuer.ts';
 import { apiKey, deploy, listenToLogs, sdkError } from './deployed.ts';
 import { aContext } from './events.ts';
-import { routeEvent, routesOf } from './route-event.ts';
+import { bodies, notification, path, testMessage, workOrder } from './repair-shop-requests.ts';
+import { routeEvent } from './route-event.ts';
 import { emptyTables, keepClaims, stockConnections, storedBroadcasts } from './stocked-tables.ts';
 
 const tables = mockClient(DynamoDBDocumentClient);
@@ -33,22 +33,6 @@ beforeEach(() => {
 });
 
 const day = 24 * 60 * 60_000;
-const path = { userId: '1', roomName: 'work_order_7', role: 'technician', id: '7' };
-const testMessage = { event: 'test', data: { message: 'do-not-log' } };
-const notification = { title: 'Parts are here', message: 'do-not-log' };
-const workOrder = { id: 7, note: 'do-not-log' };
-
-/** A good body for each route that takes one. */
-const bodies: Partial<Record<HttpRouteName, object>> = {
-  emitToUser: testMessage,
-  emitToRoom: testMessage,
-  emitToRole: testMessage,
-  notifyStaff: { role: 'technician', notification },
-  updateWorkOrder: { workOrder, updatedBy: 'ann' },
-  assignWorkOrder: { technicianId: 5, previousTechnicianId: 6, workOrder },
-  updateTicket: { ticket: { id: 't' } },
-};
-
 interface Asked {
   readonly route: HttpRouteName;
   readonly path?: Readonly<Record<string, string>>;
@@ -202,15 +186,19 @@ describe('an assignment', () => {
     expect(storedBroadcasts(tables)).toHaveLength(2);
   });
 
-  it('that failed after the first of them is made whole by a repetition with its key', async () => {
-    let puts = 0;
-    keepClaims(tables, () => (puts += 1) === 2);
+  it.each([
+    ['first', 1, 'undefined', ['technicians', 'technicians', 'room']],
+    // The room's has its id since the first request, under which it is put again.
+    ['second', 2, 'true', ['technicians', 'room', 'room']],
+  ])('of which the %s broadcast failed is made whole by a repetition with its key', async (_, failing, said, puts) => {
+    let count = 0;
+    keepClaims(tables, () => (count += 1) === failing);
     expect((await ask({ route: 'assignWorkOrder', headers })).statusCode).toBe(500);
-    const { statusCode, json } = await ask({ route: 'assignWorkOrder', headers });
-    expect(statusCode).toBe(202);
-    const { technicians, room } = json['broadcastIds'] as Record<string, string>;
-    // The room's was put twice and taken once, under the id that it had the first time.
-    expect(storedBroadcasts(tables).map(({ id }) => id)).toEqual([technicians, room, room]);
+    const repeated = await ask({ route: 'assignWorkOrder', headers });
+    expect(repeated.statusCode).toBe(202);
+    expect(String(repeated.headers?.['idempotent-replayed'])).toBe(said);
+    const ids = repeated.json['broadcastIds'] as Record<string, string>;
+    expect(storedBroadcasts(tables).map(({ id }) => id)).toEqual(puts.map((put) => ids[put]));
   });
 
   it.each([244, 255, 256])(
@@ -279,60 +267,13 @@ describe('an admin', () => {
     const { statusCode, json } = await ask({ route: 'getUserRooms', path: { id: userId } });
     expect([statusCode, json]).toEqual([200, { userId, ...expected }]);
   });
-});
 
-describe('health', () => {
-  const asked = async () => handler(routeEvent('getShopHealth'), aContext());
-
-  it('is told to anyone, with nothing about who is there', async () => {
-    const answer = await asked();
-    expect(answer.statusCode).toBe(200);
-    const body = JSON.parse(answer.body ?? '') as Record<string, unknown>;
-    expect(body).toEqual({ status: 'healthy', timestamp: expect.stringMatching(/Z$/) as string });
-    expect(answer.headers).toMatchObject({ 'ratelimit-remaining': '119' });
-    expect(tables.calls()).toHaveLength(1);
-  });
-
-  it('is 503 while the table cannot be reached, without details', async () => {
-    tables.on(UpdateCommand).rejects(sdkError('ThrottlingException', 400));
-    const answer = await asked();
-    expect([answer.statusCode, answer.headers?.['retry-after']]).toEqual([503, '5']);
-    expect(JSON.parse(answer.body ?? '')).toMatchObject({ success: false, error: { code: 'unavailable' } });
-    expect(answer.body).not.toContain('ThrottlingException');
-    expect(logged()).toContain('ThrottlingException');
-  });
-
-  it('is 429 for who asks too often', async () => {
-    tables.on(UpdateCommand).resolves({ Attributes: { count: 121 } });
-    expect((await asked()).statusCode).toBe(429);
-  });
-});
-
-describe.each(routesOf('http/repair-shop').filter((route) => route !== 'getShopHealth'))('%s', (route) => {
-  it.each<readonly [string, () => Promise<Readonly<Record<string, string>>>, number, string]>([
-    ['somebody without credentials', async () => Promise.resolve({ authorization: '' }), 401, 'unauthenticated'],
-    ['a wrong key', async () => Promise.resolve({ authorization: 'Bearer wrong' }), 401, ''],
-    ['a manager', async () => bearer({ roles: ['manager', 'technician'] }), 403, 'forbidden'],
-    ['an admin whose token has expired', async () => bearer({ roles: ['admin'], exp: 1 }), 401, 'token_expired'],
-  ])('is not for %s', async (_, credentials, status, code) => {
-    const { statusCode, json } = await ask({ route, headers: await credentials() });
-    expect(statusCode).toBe(status);
-    expect(json).toMatchObject({ success: false, ...(code === '' ? {} : { error: { code } }) });
-    expect(storedBroadcasts(tables)).toEqual([]);
-    expect(tables.commandCalls(QueryCommand)).toEqual([]);
-  });
-
-  it('is for an admin, who acts for the tenant of the token', async () => {
-    const { statusCode } = await ask({ route });
-    expect(statusCode).toBe(route.startsWith('get') ? 200 : 202);
-    for (const { tenant } of storedBroadcasts(tables)) expect(tenant).toBe('shop-1');
-  });
-
-  it('is for a back office with a key only when the table says so', async () => {
-    const { statusCode, json } = await ask({ route, headers: { authorization: '', 'x-api-key': apiKey } });
-    const isAllowed = routes[route].callers === 'office';
-    expect(statusCode).toBe(isAllowed ? 202 : 401);
-    expect(json['success']).toBe(isAllowed);
+  it('of another shop sees that one alone', async () => {
+    const headers = await bearer({ tenant: 'shop-2', roles: ['admin'] });
+    const rooms = async (id: string) => (await ask({ route: 'getUserRooms', path: { id }, headers })).json;
+    expect(await rooms('3')).toMatchObject({ connections: 1 });
+    expect(await rooms('1')).toMatchObject({ connections: 0 });
+    expect((await ask({ route: 'getShopStats', headers })).json).toMatchObject({ data: { users: [{ userId: '3' }] } });
   });
 });
 

@@ -2,8 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { functionName } from '../../infra/bundle.ts';
+import { bundleName } from '../../infra/bundle.ts';
 import { synthesize } from '../../infra/synthesize.ts';
+import type { Route } from '../../shared/protocol/routes.ts';
 import { routes } from '../../shared/protocol/routes.ts';
 
 export interface Template {
@@ -40,9 +41,9 @@ export function synthesizedTemplate(): Template {
   const directory = mkdtempSync(join(tmpdir(), 'bellhop-template-'));
   try {
     const bundleDirectory = join(directory, 'functions');
-    for (const route of Object.values(routes)) {
-      mkdirSync(join(bundleDirectory, functionName(route)), { recursive: true });
-      writeFileSync(join(bundleDirectory, functionName(route), 'index.cjs'), '// A placeholder.\n');
+    for (const { file } of Object.values<Route>(routes)) {
+      mkdirSync(join(bundleDirectory, bundleName(file)), { recursive: true });
+      writeFileSync(join(bundleDirectory, bundleName(file), 'index.cjs'), '// A placeholder.\n');
     }
     const { template } = synthesize({ outDirectory: join(directory, 'assembly'), bundleDirectory });
     return JSON.parse(JSON.stringify(template).replaceAll(/[0-9a-f]{64}\.zip/g, '<code>.zip')) as Template;

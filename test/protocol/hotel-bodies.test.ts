@@ -9,13 +9,16 @@ describe('a guest', () => {
     expect(validate(sendGuestTestBody, { guestId }, 'body')).toEqual({ guestId });
   });
 
-  const kinds = 'a whole number or a text';
-
   it.each([
-    [undefined, 'missing_field', 'guestId is missing', `Send guestId as ${kinds}.`],
-    [null, 'invalid_field', `guestId is null, expected ${kinds}`, `Send guestId as ${kinds}.`],
-    [1.5, 'invalid_field', `guestId is a number, expected ${kinds}`, `Send guestId as ${kinds}.`],
-    [[1], 'invalid_field', `guestId is a list, expected ${kinds}`, `Send guestId as ${kinds}.`],
+    [undefined, 'missing_field', 'guestId is missing', 'Send guestId as a number or a text.'],
+    [null, 'invalid_field', 'guestId is null, expected a number or a text', 'Send guestId as a number or a text.'],
+    [
+      1.5,
+      'invalid_field',
+      'guestId is a number, expected a whole number or a text',
+      'Send guestId as a whole number or a text.',
+    ],
+    [[1], 'invalid_field', 'guestId is a list, expected a number or a text', 'Send guestId as a number or a text.'],
     ['', 'invalid_field', 'guestId has 0 characters, at least 1 character needed', 'Send at least 1 character.'],
     [
       'x'.repeat(129),

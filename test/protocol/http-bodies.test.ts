@@ -78,7 +78,7 @@ describe('the change of an inbox', () => {
     [{ acknowledge: place }, 'invalid_field', 'acknowledge'],
     [{ acknowledge: [{ ...place, seq: -1 }] }, 'invalid_field', 'acknowledge[0].seq'],
     [{ acknowledge: [{ topic: 'all', seq: 1 }] }, 'missing_field', 'acknowledge[0].epoch'],
-    [{ acknowledge: Array.from({ length: 51 }, () => place) }, 'invalid_field', 'acknowledge'],
+    [{ acknowledge: Array.from({ length: 101 }, () => place) }, 'invalid_field', 'acknowledge'],
     [{ read: [{ topic: 'all', epoch: 'e1', seqs: Array<number>(101).fill(1) }] }, 'invalid_field', 'read[0].seqs'],
     [{ read: [{ topic: 'all', epoch: 'e1', seq: 1 }] }, 'unknown_field', 'read[0].seq'],
     [{ readAll: false }, 'invalid_field', 'readAll'],

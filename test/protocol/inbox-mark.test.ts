@@ -7,7 +7,7 @@ import { connectionLimits } from '../../shared/protocol/limits.ts';
 // As names and epochs are: not empty, and Unicode without half surrogate pairs.
 const name = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' });
 const place = fc.record({ topic: name, epoch: name, seq: fc.maxSafeNat() });
-const places = fc.array(place, { maxLength: connectionLimits.topicsMax });
+const places = fc.array(place, { maxLength: connectionLimits.positionsMax });
 
 function base64url(text: string): string {
   return Buffer.from(text).toString('base64url');
@@ -55,8 +55,8 @@ describe('what is no mark', () => {
     ['a prototype', base64url('[{"topic":"all","epoch":"e1","seq":1,"__proto__":{}}]')],
     ['nested 10,000 deep', base64url('['.repeat(10_000) + ']'.repeat(10_000))],
     [
-      'more places than topics',
-      base64url(JSON.stringify(Array.from({ length: 51 }, () => ({ topic: 'all', epoch: 'e1', seq: 1 })))),
+      'more places than topics and rooms',
+      base64url(JSON.stringify(Array.from({ length: 101 }, () => ({ topic: 'all', epoch: 'e1', seq: 1 })))),
     ],
   ])('because it is %s is refused', (_, mark) => {
     expect(() => readInboxMark(mark)).toThrow(refused);

@@ -10,7 +10,7 @@ import type { VirtualTime } from './virtual-time.ts';
 /** What the gateway calls; a rejection of `connect` refuses the socket. */
 export interface Routes {
   readonly connect: (connectionId: string, connectedAtMs: number, token: string) => Promise<void>;
-  readonly frame: (connectionId: string, text: string) => Promise<void>;
+  readonly frame: (connectionId: string, text: string, atMs: number) => Promise<void>;
   readonly disconnect: (connectionId: string) => Promise<void>;
 }
 
@@ -179,7 +179,8 @@ function close(setup: NetworkSetup, connections: Connections, connection: Connec
 function sendUp({ time, random, routes }: NetworkSetup, connection: Connection, text: string): void {
   time.after(random.int(latencyMs.from, latencyMs.to), () => {
     if (connection.gateway !== 'open' || connection.isSilent) return;
-    time.start(async () => routes.frame(connection.id, text));
+    const atMs = time.nowMs();
+    time.start(async () => routes.frame(connection.id, text, atMs));
   });
 }
 

@@ -8,13 +8,17 @@ import type {
   DeadlineQueue,
   Digest,
   FanOutQueue,
+  FrameMeter,
   IdempotencyStore,
   Ids,
   LogStore,
   OpenerStarter,
+  PresenceStore,
+  SocketDialects,
   SubscriptionStore,
   Telemetry,
   TokenVerifier,
+  TypingStore,
 } from '../../shared/ports.ts';
 
 export interface Ports {
@@ -26,18 +30,24 @@ export interface Ports {
   readonly idempotency: IdempotencyStore;
   readonly logs: LogStore;
   readonly opener: OpenerStarter;
+  readonly presence: PresenceStore;
   readonly queue: FanOutQueue;
   readonly subscriptions: SubscriptionStore;
   readonly tokens: TokenVerifier;
+  readonly typing: TypingStore;
   readonly clock: Clock;
+  readonly dialects: SocketDialects;
   readonly digest: Digest;
   readonly ids: Ids;
+  readonly meter: FrameMeter;
   readonly telemetry: Telemetry;
   readonly lookBackMs: number;
   readonly allowedOrigins: readonly string[];
+  readonly sensitiveFields: readonly string[];
+  readonly teams: readonly string[];
 }
 
-/** Those whose calls leave the process. A token is verified with keys that are at hand. */
+/** Those whose calls leave the process. A token is verified with keys that are at hand, and a polite client's frames are counted there. */
 export const remotePortNames = [
   'broadcasts',
   'connections',
@@ -47,7 +57,9 @@ export const remotePortNames = [
   'idempotency',
   'logs',
   'opener',
+  'presence',
   'queue',
   'subscriptions',
+  'typing',
 ] as const;
 export type RemotePortName = (typeof remotePortNames)[number];

@@ -4,19 +4,24 @@ import { isExpired } from '../../shared/domain/connection.ts';
 import type { Topic } from '../../shared/domain/topic.ts';
 import type { TokenVerifier } from '../../shared/ports.ts';
 import type { FanOutMessage } from '../../shared/protocol/queue-messages.ts';
+import { socketDialects } from '../../shared/dialects/sockets.ts';
 import { digest } from '../../shared/system/digest.ts';
+import { frameMeter } from '../../shared/system/frame-meter.ts';
 import { connect } from '../../shared/usecases/connect.ts';
 import { disconnect } from '../../shared/usecases/disconnect.ts';
+import { enforceDeadline } from '../../shared/usecases/enforce-deadline.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
 import { handleFrame } from '../../shared/usecases/handle-frame.ts';
 import { openConnection } from '../../shared/usecases/open-connection.ts';
 import { fakeBroadcasts } from '../fakes/fake-broadcasts.ts';
 import { fakeCursors } from '../fakes/fake-cursors.ts';
-import { fakeIdempotency } from '../fakes/fake-guards.ts';
+import { fakeIdempotency, fakeRates } from '../fakes/fake-guards.ts';
 import { fakeIds } from '../fakes/fake-ids.ts';
 import { fakeLog } from '../fakes/fake-log.ts';
-import { fakeDeadlines } from '../fakes/fake-queue.ts';
+import { fakePresence } from '../fakes/fake-presence.ts';
 import { fakeStores } from '../fakes/fake-stores.ts';
+import { fakeTyping } from '../fakes/fake-typing.ts';
+import { virtualDeadlines } from './deadlines.ts';
 import type { Faults } from './faults.ts';
 import type { Functions } from './functions.ts';
 import { createFunctions, Killed } from './functions.ts';
@@ -81,7 +86,12 @@ export function createStack(setup: StackSetup): Stack {
     random: random.fork('queue'),
     consume: async (batch) => consume(functions, batch, fail),
   });
-  const shared = sharedPorts(setup, logs, queue, (id) => {
+  const deadlines = virtualDeadlines({
+    time,
+    consume: async (message) =>
+      functions.run('enforceDeadline', async (ports, goOn) => enforceDeadline(ports, message, goOn)),
+  });
+  const shared = sharedPorts(setup, logs, { queue, deadlines }, (id) => {
     open(time, random, functions, id, 0);
   });
   const noted = { ...shared, logs: notingTopics(logs, topics) };
@@ -121,15 +131,15 @@ type SharedPorts = Omit<Ports, 'gateway'>;
 function sharedPorts(
   { time, random, faults, record }: StackSetup,
   logs: Ports['logs'],
-  queue: VirtualQueue,
+  queues: Pick<Ports, 'queue' | 'deadlines'>,
   startOpener: (connectionId: string) => void,
 ): SharedPorts {
   const stores = fakeStores();
   const broadcasts = fakeBroadcasts();
   const short = random.fork('pages');
   return {
+    ...queues,
     logs,
-    queue,
     digest,
     lookBackMs,
     connections: stores.connections,
@@ -146,7 +156,9 @@ function sharedPorts(
     },
     cursors: fakeCursors(),
     idempotency: fakeIdempotency(),
-    deadlines: fakeDeadlines(),
+    presence: fakePresence(),
+    typing: fakeTyping(),
+    meter: frameMeter(fakeRates()),
     ids: fakeIds(),
     opener: {
       start: async (connectionId) => {
@@ -157,7 +169,10 @@ function sharedPorts(
     tokens: plainTokens,
     telemetry: { info: () => undefined, error: () => undefined },
     clock: time,
+    dialects: socketDialects,
     allowedOrigins: [],
+    sensitiveFields: [],
+    teams: [],
   };
 }
 
@@ -178,11 +193,19 @@ function routesOf(functions: () => Functions): Routes {
   return {
     connect: async (connectionId, connectedAtMs, token) =>
       functions().run('connect', async (ports) =>
-        connect(ports, { connectionId, connectedAtMs, token, origin: undefined }),
+        connect(ports, {
+          connectionId,
+          connectedAtMs,
+          token,
+          dialect: 'bellhop',
+          guestId: undefined,
+          origin: undefined,
+          engine: { version: undefined, transport: undefined },
+        }),
       ),
-    frame: async (connectionId, text) =>
+    frame: async (connectionId, text, atMs) =>
       functions()
-        .run('message', async (ports, goOn) => handleFrame(ports, connectionId, text, goOn))
+        .run('message', async (ports, goOn) => handleFrame(ports, { connectionId, text, atMs }, goOn))
         .catch(onlyKilled),
     disconnect: async (connectionId) =>
       functions()

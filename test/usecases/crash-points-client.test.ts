@@ -1,7 +1,6 @@
 // A death at any call of what a client asks for: the client asks again, and nothing is lost, taken back or told wrongly.
 import { describe, expect, it } from 'vitest';
 import type { Topic } from '../../shared/domain/topic.ts';
-import { handleFrame } from '../../shared/usecases/handle-frame.ts';
 import { openConnection } from '../../shared/usecases/open-connection.ts';
 import { updateInbox } from '../../shared/usecases/update-inbox.ts';
 import type { Recipient } from './crash.ts';
@@ -69,7 +68,7 @@ describe.each([
       const frame = { type: 'acknowledge', topic, epoch: await epochNow(scene, restored), seq: 4 };
       return {
         world,
-        act: async (ports) => handleFrame(ports, phone, JSON.stringify(frame), always),
+        act: async (ports) => send(ports, phone, frame),
         repeat: async () => send(world, phone, frame),
         check: async () => {
           expect(await ownCursor(world)).toMatchObject({ epoch: frame.epoch, deliveredSeq: 4, readSeq: 0 });
@@ -89,7 +88,7 @@ describe.each([
       const frame = { type: 'read', id: 'r', topic, epoch: await epochNow(scene, restored), upToSeq: 1, seqs: [3] };
       return {
         world,
-        act: async (ports) => handleFrame(ports, phone, JSON.stringify(frame), always),
+        act: async (ports) => send(ports, phone, frame),
         repeat: async () => send(world, phone, frame),
         check: async () => {
           const cursor = await ownCursor(world);
@@ -148,7 +147,7 @@ describe.each([
           epoch: inEpoch,
           seq,
         }));
-        await handleFrame(ports, phone, JSON.stringify({ type: 'resume', positions }), always);
+        await send(ports, phone, { type: 'resume', positions });
       };
       return {
         world,

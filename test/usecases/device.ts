@@ -45,7 +45,16 @@ export function deviceOf(frames: readonly WireFrame[], start: ReadonlyMap<string
   const take = (frame: WireFrame): void => {
     switch (frame.type) {
       case 'connected':
+      case 'refreshed':
         for (const { topic, ...place } of frame.positions) if (!positions.has(topic)) positions.set(topic, place);
+        return;
+      case 'joined': {
+        const { topic, ...place } = frame.position ?? { topic: '' };
+        if ('seq' in place && !positions.has(topic)) positions.set(topic, place);
+        return;
+      }
+      case 'left':
+        positions.delete(frame.topic);
         return;
       case 'notification': {
         const { topic, epoch, seq, id } = frame;
@@ -76,6 +85,7 @@ export function deviceOf(frames: readonly WireFrame[], start: ReadonlyMap<string
           if (!isTrue) faults.push(`${topic} is said to be at ${String(seq)}, and is at ${JSON.stringify(place)}`);
         }
         return;
+      case 'sent':
       case 'pong':
       case 'unread':
       case 'error':

@@ -1,15 +1,14 @@
-// The authenticate frame: once, in time, with a good token, and then like a connection that came with one.
+// The authenticate frame: in time, with a good token, and then like a connection that came with one; again, to stay longer.
 import { describe, expect, it } from 'vitest';
 import type { Identity } from '../../shared/domain/connection.ts';
 import { userTopic } from '../../shared/domain/topic.ts';
 import { connectionLimits } from '../../shared/protocol/limits.ts';
-import { handleFrame } from '../../shared/usecases/handle-frame.ts';
 import { anAnonymousConnection } from '../builders/connection.ts';
 import { anIdentity } from '../builders/identity.ts';
 import { intercepted } from './calls.ts';
 import { everyInterleaving } from './interleavings.ts';
 import type { World } from './world.ts';
-import { always, aWorld, framesOf, notificationsOf, publish, toEveryone, toUsers, wholeRange } from './world.ts';
+import { aWorld, framesOf, notificationsOf, publish, send, toEveryone, toUsers, wholeRange } from './world.ts';
 
 const connectionId = 'c1';
 
@@ -24,7 +23,7 @@ function tokenFor(world: World, given: Partial<Identity> = {}): string {
 }
 
 async function authenticate(world: World, token: string, id = 'hello'): Promise<void> {
-  await handleFrame(world, connectionId, JSON.stringify({ type: 'authenticate', id, token }), always);
+  await send(world, connectionId, { type: 'authenticate', id, token });
 }
 
 describe('a good token', () => {
@@ -71,23 +70,74 @@ describe('a good token', () => {
 });
 
 describe('a second authenticate', () => {
-  it('is refused and changes nothing, be its token the same or another', async () => {
+  it('with the same token is answered and changes nothing: nobody is greeted twice', async () => {
     const world = await anonymous();
     const token = tokenFor(world);
     await authenticate(world, token);
     const connection = await world.connections.get(connectionId);
-    for (const again of [token, tokenFor(world, { user: 'b' })]) {
-      await authenticate(world, again, 'again');
-      expect(world.gateway.frames(connectionId).at(-1)).toMatchObject({ code: 'bad_request', replyTo: 'again' });
-    }
+    const cursors = world.cursors.all();
+    await authenticate(world, token, 'again');
+    expect(world.gateway.frames(connectionId).at(-1)).toMatchObject({ type: 'refreshed', replyTo: 'again' });
+    expect(framesOf(world, connectionId, 'connected')).toHaveLength(1);
     expect(await world.connections.get(connectionId)).toEqual(connection);
-    expect(world.cursors.all().map(({ user }) => user)).toEqual(['a', 'a']);
+    expect(world.cursors.all()).toEqual(cursors);
+  });
+
+  it('with a newer token prolongs the connection, and changes nothing of who it is and since when', async () => {
+    const world = await anonymous();
+    const connectedAtMs = world.clock.nowMs();
+    await authenticate(world, tokenFor(world, { tokenExpiresAtMs: connectedAtMs + 60_000 }));
+    world.clock.advance(30_000);
+    await authenticate(world, tokenFor(world, { tokenExpiresAtMs: connectedAtMs + 90_000 }), 'again');
+    const expiresAtMs = connectedAtMs + 90_000;
+    const same = { state: 'known', user: 'a', tenant: 'default', topics: ['user:a', 'all'] };
+    expect(world.stores.open()).toMatchObject([{ ...same, connectedAtMs, expiresAtMs }]);
+    expect(world.gateway.frames(connectionId).at(-1)).toMatchObject({
+      type: 'refreshed',
+      roles: [],
+      expiresAt: '2026-11-21T08:31:30.000Z',
+      time: '2026-11-21T08:30:30.000Z',
+    });
+  });
+
+  it('makes a connection whose token has expired live again', async () => {
+    const world = await anonymous();
+    await authenticate(world, tokenFor(world, { tokenExpiresAtMs: world.clock.nowMs() + 1_000 }));
+    world.clock.advance(1_000);
+    await send(world, connectionId, { type: 'ping' });
+    expect(world.gateway.frames(connectionId).at(-1)).toMatchObject({ code: 'token_expired' });
+    await authenticate(world, tokenFor(world), 'again');
+    await send(world, connectionId, { type: 'ping' });
+    expect(world.gateway.frames(connectionId).at(-1)).toMatchObject({ type: 'pong' });
+    const { id } = await publish(world, { audience: toEveryone });
+    expect(notificationsOf(world, connectionId)).toEqual([['all', 1, id]]);
+  });
+
+  it.each([
+    ['of another user', { user: 'b' }],
+    ['of another tenant', { tenant: 'elsewhere' }],
+  ])('with a token %s is refused and changes nothing', async (_, given) => {
+    const world = await anonymous();
+    await authenticate(world, tokenFor(world));
+    const connection = await world.connections.get(connectionId);
+    await authenticate(world, tokenFor(world, given), 'again');
+    expect(world.gateway.frames(connectionId).at(-1)).toMatchObject({
+      type: 'error',
+      code: 'forbidden',
+      field: 'token',
+      replyTo: 'again',
+    });
+    expect(await world.connections.get(connectionId)).toEqual(connection);
+    expect(world.cursors.all().map(({ user, tenant }) => [user, tenant])).toEqual([
+      ['a', 'default'],
+      ['a', 'default'],
+    ]);
   });
 
   it('at the same time, in every order, leaves one identity, which alone is greeted', async () => {
     const played = await everyInterleaving(async (turns) => {
       const world = await anonymous();
-      const gated = ['connections.get', 'cursors.get', 'connections.identify'];
+      const gated = ['connections.get', 'cursors.get', 'connections.identify', 'connections.replace'];
       const ports = intercepted(world, async (call, run) => (gated.includes(call) ? turns.take(run) : run()));
       const tokens = ['a', 'b'].map((user) => tokenFor(world, { user }));
       await turns.finish(...tokens.map((token) => authenticate(ports, token)));

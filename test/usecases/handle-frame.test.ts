@@ -33,7 +33,8 @@ async function withConnection(given: { readonly expiresAtMs?: number } = {}): Pr
 }
 
 async function send(world: World, frame: unknown): Promise<void> {
-  await handleFrame(world, connectionId, typeof frame === 'string' ? frame : JSON.stringify(frame), always);
+  const text = typeof frame === 'string' ? frame : JSON.stringify(frame);
+  await handleFrame(world, { connectionId, text, atMs: world.clock.nowMs() }, always);
 }
 
 async function headsOf(world: World, topics: readonly Topic[]) {
@@ -208,7 +209,7 @@ describe('a frame', () => {
       if (call === 'connections.renew') await world.connections.close(connectionId, world.clock.nowMs());
       return run();
     });
-    await handleFrame(closing, connectionId, '{"type":"ping"}', always);
+    await send(closing, { type: 'ping' });
     expect(world.stores.open()).toEqual([]);
     const { subscribers } = await world.subscriptions.page('default', everyone, shardOf(everyone, 'a'), wholeRange, 9);
     expect(subscribers).toEqual([]);
@@ -239,7 +240,7 @@ describe('a refused frame', () => {
     ['has an id that is too long', { type: 'ping', id: 'i'.repeat(65) }, 'invalid_field', 'id', undefined],
     ['has an id that is no text', { type: 'ping', id: 7 }, 'invalid_field', 'id', undefined],
     ['reads nothing', { type: 'read', id: 'x', topic, epoch: 'e' }, 'missing_field', 'upToSeq', 'x'],
-    ['authenticates again', { type: 'authenticate', id: 'x', token: 't' }, 'bad_request', 'type', 'x'],
+    ['has a token that is not good', { type: 'authenticate', id: 'x', token: 't' }, 'token_invalid', 'token', 'x'],
   ] as const;
 
   it.each(refusals)(
@@ -255,23 +256,28 @@ describe('a refused frame', () => {
     },
   );
 
-  it.each([
-    ['ping', {}],
+  const ofKnown = [
     ['acknowledge', { topic, epoch: 'e', seq: 0 }],
     ['read', { topic, epoch: 'e', upToSeq: 1 }],
     ['resume', { positions: [{ topic, epoch: 'e', seq: 0 }] }],
-    ['authenticate', { token: 't' }],
-  ])('%s: nothing is accepted from a connection whose token has expired', async (type, rest) => {
-    const world = await withConnection({ expiresAtMs: Date.UTC(2026, 10, 21, 8, 30) });
-    await send(world, { type, id: 'x', ...rest });
-    expect(world.gateway.frames(connectionId)).toMatchObject([{ type: 'error', code: 'token_expired', replyTo: 'x' }]);
-  });
+    ['join', { room: 'r' }],
+    ['leave', { room: 'r' }],
+    ['send', { data: {} }],
+    ['typing', { room: 'user_a', active: true }],
+  ] as const;
 
-  it.each([
-    ['acknowledge', { topic, epoch: 'e', seq: 0 }],
-    ['read', { topic, epoch: 'e', upToSeq: 1 }],
-    ['resume', { positions: [{ topic, epoch: 'e', seq: 0 }] }],
-  ])('%s: is not accepted from an anonymous connection', async (type, rest) => {
+  it.each([['ping', {}], ...ofKnown])(
+    '%s: nothing is accepted from a connection whose token has expired',
+    async (type, rest) => {
+      const world = await withConnection({ expiresAtMs: Date.UTC(2026, 10, 21, 8, 30) });
+      await send(world, { type, id: 'x', ...rest });
+      expect(world.gateway.frames(connectionId)).toMatchObject([
+        { type: 'error', code: 'token_expired', replyTo: 'x' },
+      ]);
+    },
+  );
+
+  it.each(ofKnown)('%s: is not accepted from an anonymous connection', async (type, rest) => {
     const world = aWorld();
     await world.connections.open(anAnonymousConnection({ connectionId, connectedAtMs: world.clock.nowMs() }));
     await send(world, { type, id: 'x', ...rest });
@@ -286,12 +292,12 @@ describe('without anybody to answer', () => {
     const world = await withConnection();
     await world.connections.close(connectionId, world.clock.nowMs());
     const { ports, calls } = watched(world);
-    await handleFrame(ports, connectionId, '{"type":"ping"}', always);
+    await send(ports, { type: 'ping' });
     expect(calls).toEqual(['connections.get', 'gateway.close']);
   });
 
   it('a bug is thrown, so that the gateway says so and the log knows', async () => {
     const world = failing(await withConnection(), (call) => call === 'connections.get');
-    await expect(handleFrame(world, connectionId, '{"type":"ping"}', always)).rejects.toThrow('planted');
+    await expect(send(world, { type: 'ping' })).rejects.toThrow('planted');
   });
 });

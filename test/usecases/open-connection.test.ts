@@ -33,6 +33,7 @@ describe('the greeting', () => {
     expect(framesOf(world, connectionId, 'connected')).toEqual([
       {
         type: 'connected',
+        connectionId,
         user: 'a',
         tenant: 'default',
         roles: [],
@@ -45,6 +46,7 @@ describe('the greeting', () => {
           { topic: everyone, epoch: wide.epoch, count: 0, asOfSeq: 0, version: 0 },
         ],
         heartbeatEveryMs: connectionLimits.heartbeatEveryMs,
+        time: '2026-11-21T08:30:00.000Z',
         expiresAt: '2026-11-21T10:30:00.000Z',
       },
     ]);
