@@ -4,7 +4,7 @@ import { asyncApi } from '../../shared/protocol/asyncapi.ts';
 import { docsPage } from '../../shared/protocol/docs-page.ts';
 import { docsStyle } from '../../shared/protocol/docs-style.ts';
 import { openApi } from '../../shared/protocol/openapi.ts';
-import { visitorPorts } from '../environment.ts';
+import { visitorPorts } from '../ports.ts';
 import type { EndpointAnswer } from './endpoint.ts';
 import { endpoint, frontDoor } from './endpoint.ts';
 

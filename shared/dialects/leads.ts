@@ -96,7 +96,7 @@ function announcement(
   };
 }
 
-/** Without a link to the deliveries: those are for a back office with a key, and the caller is a person. */
+/** Without a link to the deliveries: those are for a back office and for admins, and the caller may be any member. */
 export function announcementAnswer(broadcast: Broadcast): AnnouncementAnswer {
   return {
     success: true,

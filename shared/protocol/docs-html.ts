@@ -24,7 +24,8 @@ export function escaped(text: string): string {
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
   const parts = strings.map((string, index) => {
     const value = values[index];
-    return `${string}${value === undefined ? '' : markupOf(value)}`;
+    // What indents a template in the source would be a third of the page. Values keep theirs: code stands among them.
+    return `${string.replace(/\n\s+/g, '\n')}${value === undefined ? '' : markupOf(value)}`;
   });
   return { markup: parts.join('') };
 }

@@ -99,7 +99,7 @@ export function typeText(given: Schema, schemas: Schemas): string {
       return 'true or false';
     case 'array': {
       const items = typeText(schema.items ?? {}, schemas);
-      return `list of ${items.includes(' ') ? `(${items})` : items}${amount(schema.minItems, schema.maxItems, 'entries')}`;
+      return `list of ${items.includes(' or ') ? `(${items})` : items}${amount(schema.minItems, schema.maxItems, 'entries')}`;
     }
     case 'object':
       return schema.properties === undefined ? 'object with any fields' : 'object';
@@ -111,12 +111,14 @@ export function typeText(given: Schema, schemas: Schemas): string {
   }
 }
 
-/** `, 1 to 128 characters`; nothing when there is no limit worth a word. */
+/** ` (1 to 128 characters)`; nothing when there is no limit. */
 function amount(least: number | undefined, most: number | undefined, unit: string): string {
-  const rest = unit === '' ? '' : ` ${unit}`;
-  if (least === undefined && most === undefined) return '';
-  if (most === undefined) return `, at least ${String(least)}${rest}`;
-  return least === undefined ? `, at most ${String(most)}${rest}` : `, ${String(least)} to ${String(most)}${rest}`;
+  const from = least === undefined ? null : String(least);
+  const to = most === undefined ? null : String(most);
+  if (from === null && to === null) return '';
+  const limits =
+    from !== null && to !== null ? `${from} to ${to}` : from === null ? `at most ${to ?? ''}` : `at least ${from}`;
+  return ` (${limits}${unit === '' ? '' : ` ${unit}`})`;
 }
 
 function rowsOf(given: Schema, schemas: Schemas, path: string, depth: number): readonly Row[] {

@@ -62,6 +62,8 @@ async function postText(
       case 'unavailable':
         if (attempt >= fanOutLimits.postAttemptsMax || !goOn()) return 'slow';
         await ports.clock.wait(postBackoffMs(attempt));
+        // The frame may have expired during the wait.
+        if (!goOn()) return 'slow';
     }
   }
 }

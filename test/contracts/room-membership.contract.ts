@@ -18,6 +18,100 @@ async function say(connections: ConnectionStore, connection: KnownConnection, [w
   else await connections.unfollow(connection, room, nowMs + ms);
 }
 
+/** What a connection says of one room, in the order in which it arrives, and whether it is in the room then. */
+const histories: readonly (readonly [string, readonly Word[], boolean])[] = [
+  ['joins', [['joins', 1]], true],
+  [
+    'joins twice',
+    [
+      ['joins', 1],
+      ['joins', 2],
+    ],
+    true,
+  ],
+  [
+    'joins and leaves',
+    [
+      ['joins', 1],
+      ['leaves', 2],
+    ],
+    false,
+  ],
+  ['leaves what it is not in', [['leaves', 1]], false],
+  [
+    'joins again',
+    [
+      ['joins', 1],
+      ['leaves', 2],
+      ['joins', 3],
+    ],
+    true,
+  ],
+  [
+    'left later, which came first',
+    [
+      ['leaves', 2],
+      ['joins', 1],
+    ],
+    false,
+  ],
+  [
+    'joined again later, which came before the leaving',
+    [
+      ['joins', 1],
+      ['joins', 3],
+      ['leaves', 2],
+    ],
+    true,
+  ],
+  [
+    'joined and left later, which came in reverse',
+    [
+      ['leaves', 3],
+      ['joins', 2],
+      ['leaves', 1],
+    ],
+    false,
+  ],
+  [
+    'left in the moment of joining',
+    [
+      ['joins', 1],
+      ['leaves', 1],
+    ],
+    false,
+  ],
+  [
+    'joined in the moment of leaving',
+    [
+      ['leaves', 1],
+      ['joins', 1],
+    ],
+    true,
+  ],
+  [
+    'says everything in one moment, and something before',
+    [
+      ['joins', 1],
+      ['leaves', 1],
+      ['joins', 1],
+      ['joins', 1],
+      ['leaves', 0],
+    ],
+    true,
+  ],
+  [
+    'says everything in one moment, and leaves a moment later',
+    [
+      ['joins', 1],
+      ['leaves', 1],
+      ['joins', 1],
+      ['leaves', 2],
+    ],
+    false,
+  ],
+];
+
 export function roomMembershipContract(make: () => ConnectionStores): void {
   it('follows a room, which comes after the topics of the token', async () => {
     const { connections, subscriptions } = make();
@@ -34,100 +128,7 @@ export function roomMembershipContract(make: () => ConnectionStores): void {
     ]);
   });
 
-  const cases: readonly (readonly [string, readonly Word[], boolean])[] = [
-    ['joins', [['joins', 1]], true],
-    [
-      'joins twice',
-      [
-        ['joins', 1],
-        ['joins', 2],
-      ],
-      true,
-    ],
-    [
-      'joins and leaves',
-      [
-        ['joins', 1],
-        ['leaves', 2],
-      ],
-      false,
-    ],
-    ['leaves what it is not in', [['leaves', 1]], false],
-    [
-      'joins again',
-      [
-        ['joins', 1],
-        ['leaves', 2],
-        ['joins', 3],
-      ],
-      true,
-    ],
-    [
-      'left later, which came first',
-      [
-        ['leaves', 2],
-        ['joins', 1],
-      ],
-      false,
-    ],
-    [
-      'joined again later, which came before the leaving',
-      [
-        ['joins', 1],
-        ['joins', 3],
-        ['leaves', 2],
-      ],
-      true,
-    ],
-    [
-      'joined and left later, which came in reverse',
-      [
-        ['leaves', 3],
-        ['joins', 2],
-        ['leaves', 1],
-      ],
-      false,
-    ],
-    [
-      'left in the moment of joining',
-      [
-        ['joins', 1],
-        ['leaves', 1],
-      ],
-      false,
-    ],
-    [
-      'joined in the moment of leaving',
-      [
-        ['leaves', 1],
-        ['joins', 1],
-      ],
-      true,
-    ],
-    [
-      'says everything in one moment, and something before',
-      [
-        ['joins', 1],
-        ['leaves', 1],
-        ['joins', 1],
-        ['joins', 1],
-        ['leaves', 0],
-      ],
-      true,
-    ],
-    [
-      'says everything in one moment, and leaves a moment later',
-      [
-        ['joins', 1],
-        ['leaves', 1],
-        ['joins', 1],
-        ['leaves', 2],
-      ],
-      false,
-    ],
-  ];
-
-  it.each(cases)('lets the later word stand: one that %s', async (_, words, isIn) => {
+  it.each(histories)('lets the later word stand: one that %s', async (_, words, isIn) => {
     const { connections, subscriptions } = make();
     const connection = aConnection();
     await connections.open(connection);

@@ -67,7 +67,7 @@ describe('the topic of a room', () => {
     );
   });
 
-  it.each([everyone, presenceTopic])('%s is no room', (topic) => {
+  it.each([everyone, presenceTopic] as const)('%s is no room', (topic) => {
     expect(roomOfTopic(topic)).toBeNull();
   });
 });

@@ -15,7 +15,7 @@ import { scheduledClient } from './scheduled.ts';
 import { useTables } from './tables.ts';
 
 const tables = useTables('connections', 'subscriptions');
-const runs = { numRuns: 600 };
+const runs = { numRuns: 40 };
 const nowMs = Date.UTC(2026, 10, 21, 9);
 const rooms: readonly Topic[] = ['room:a', 'room:ticket_b'];
 const roles = ['technician', 'guest', 'late'];

@@ -30,6 +30,75 @@ interface RoomMark {
 }
 
 export function fakeStores(): FakeStores {
+  const tables = fakeTables();
+  return {
+    connections: fakeConnections(tables),
+    subscriptions: {
+      page: async (tenant, topic, shard, { after, through }, limit) => {
+        const { items, next } = tables.followersIn(shardName(tenant, topic, shard)).page(after, through, limit);
+        return Promise.resolve({ subscribers: items.map((row) => subscriberOf(row, topic)), next });
+      },
+    },
+    open: () =>
+      tables
+        .all()
+        .map(openConnection)
+        .filter((connection) => connection !== null),
+  };
+}
+
+function fakeConnections({ find, put, change, rowOf }: ReturnType<typeof fakeTables>): ConnectionStore {
+  return {
+    open: async (connection) => {
+      const isFree = rowOf(connection.connectionId) === undefined;
+      if (isFree) put(connection.connectionId, newRow(connection));
+      return Promise.resolve(isFree ? 'opened' : 'closed');
+    },
+    identify: async (connection) => {
+      const isAnonymous = find(connection.connectionId)?.state === 'anonymous';
+      if (isAnonymous) put(connection.connectionId, newRow(connection));
+      return Promise.resolve(isAnonymous ? 'identified' : 'closed');
+    },
+    get: async (connectionId) => Promise.resolve(find(connectionId)),
+    renew: async ({ connectionId }, leaseUntilMs) => {
+      change(connectionId, (row, connection) =>
+        connection.leaseUntilMs < leaseUntilMs ? { ...row, connection: { ...connection, leaseUntilMs } } : row,
+      );
+      return Promise.resolve();
+    },
+    replace: async (connection, former) => {
+      const isReplaced = change(connection.connectionId, (row, standing) =>
+        replaced(row, standing, connection, former),
+      );
+      return Promise.resolve(isReplaced ? 'replaced' : 'closed');
+    },
+    follow: async ({ connectionId }, topic, atMs) => {
+      const isFollowed = change(connectionId, (row) => withRoom(row, topic, { atMs, isJoined: true }));
+      return Promise.resolve(isFollowed ? 'followed' : 'closed');
+    },
+    unfollow: async ({ connectionId }, topic, atMs) => {
+      change(connectionId, (row) => withRoom(row, topic, { atMs, isJoined: false }));
+      return Promise.resolve();
+    },
+    selectEvents: async ({ connectionId }, { add, remove }) => {
+      let events: readonly string[] = [];
+      change(connectionId, (row) => {
+        const kept = [...row.events].filter((event) => !remove.includes(event));
+        events = [...new Set([...kept, ...add])].sort();
+        return { ...row, events: new Set(events) };
+      });
+      return Promise.resolve(events);
+    },
+    close: async (connectionId) => {
+      const row = rowOf(connectionId) ?? newRow(null);
+      put(connectionId, { ...row, isClosed: true });
+      return Promise.resolve(connectionOf(row));
+    },
+  };
+}
+
+/** The rows and, made from them, the subscriptions. */
+function fakeTables() {
   const rows = new Map<string, Row>();
   const shards = new Map<string, OrderedMap<KnownConnection>>();
   const followersIn = (name: string): OrderedMap<KnownConnection> =>
@@ -58,60 +127,12 @@ export function fakeStores(): FakeStores {
     return true;
   };
   return {
-    connections: {
-      open: async (connection) => {
-        const isFree = !rows.has(connection.connectionId);
-        if (isFree) put(connection.connectionId, newRow(connection));
-        return Promise.resolve(isFree ? 'opened' : 'closed');
-      },
-      identify: async (connection) => {
-        const isAnonymous = find(connection.connectionId)?.state === 'anonymous';
-        if (isAnonymous) put(connection.connectionId, newRow(connection));
-        return Promise.resolve(isAnonymous ? 'identified' : 'closed');
-      },
-      get: async (connectionId) => Promise.resolve(find(connectionId)),
-      renew: async ({ connectionId }, leaseUntilMs) => {
-        change(connectionId, (row, connection) =>
-          connection.leaseUntilMs < leaseUntilMs ? { ...row, connection: { ...connection, leaseUntilMs } } : row,
-        );
-        return Promise.resolve();
-      },
-      replace: async (connection, former) => {
-        const isReplaced = change(connection.connectionId, (row, standing) =>
-          replaced(row, standing, connection, former),
-        );
-        return Promise.resolve(isReplaced ? 'replaced' : 'closed');
-      },
-      follow: async ({ connectionId }, topic, atMs) => {
-        const isFollowed = change(connectionId, (row) => withRoom(row, topic, { atMs, isJoined: true }));
-        return Promise.resolve(isFollowed ? 'followed' : 'closed');
-      },
-      unfollow: async ({ connectionId }, topic, atMs) => {
-        change(connectionId, (row) => withRoom(row, topic, { atMs, isJoined: false }));
-        return Promise.resolve();
-      },
-      selectEvents: async ({ connectionId }, { add, remove }) => {
-        let events: readonly string[] = [];
-        change(connectionId, (row) => {
-          const kept = [...row.events].filter((event) => !remove.includes(event));
-          events = [...new Set([...kept, ...add])].sort();
-          return { ...row, events: new Set(events) };
-        });
-        return Promise.resolve(events);
-      },
-      close: async (connectionId) => {
-        const row = rows.get(connectionId) ?? newRow(null);
-        put(connectionId, { ...row, isClosed: true });
-        return Promise.resolve(connectionOf(row));
-      },
-    },
-    subscriptions: {
-      page: async (tenant, topic, shard, { after, through }, limit) => {
-        const { items, next } = followersIn(shardName(tenant, topic, shard)).page(after, through, limit);
-        return Promise.resolve({ subscribers: items.map((row) => subscriberOf(row, topic)), next });
-      },
-    },
-    open: () => [...rows.values()].map(openConnection).filter((connection) => connection !== null),
+    find,
+    put,
+    change,
+    followersIn,
+    rowOf: (connectionId: string): Row | undefined => rows.get(connectionId),
+    all: (): readonly Row[] => [...rows.values()],
   };
 }
 

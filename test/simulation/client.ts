@@ -31,6 +31,9 @@ const pongWithinMs = 15_000;
 const acknowledgeEveryMs = 1_000;
 const acknowledgeAtOnce = 20;
 const renewBeforeMs = 60_000;
+/** So many stay connected with a newer token; the others connect again with one. */
+const refreshes = 0.5;
+const refreshedWithinMs = 15_000;
 const reconnectFirstMs = 250;
 const reconnectMaxMs = 10_000;
 const offlineMs = { from: 60_000, to: 600_000 };
@@ -45,6 +48,7 @@ interface State {
   unacknowledged: number;
   isAcknowledging: boolean;
   awaitsPong: boolean;
+  awaitsRefresh: boolean;
   readonly known: Set<string>;
   /** How and when each frame came; the session hands out the very frames that it was given. */
   readonly came: WeakMap<WireFrame, { readonly via: Via; readonly atMs: number }>;
@@ -58,6 +62,7 @@ export function createClient(setup: ClientSetup): Client {
     unacknowledged: 0,
     isAcknowledging: false,
     awaitsPong: false,
+    awaitsRefresh: false,
     known: new Set(),
     came: new WeakMap(),
   };
@@ -101,7 +106,7 @@ function abandon(setup: ClientSetup, state: State): void {
 function lose(setup: ClientSetup, state: State): void {
   const { time, random, faults } = setup;
   for (const takeBack of state.planned) takeBack();
-  Object.assign(state, { socket: null, planned: [], awaitsPong: false, isAcknowledging: false });
+  Object.assign(state, { socket: null, planned: [], awaitsPong: false, awaitsRefresh: false, isAcknowledging: false });
   if (random.chance(faults.mix.offline)) {
     time.after(random.int(offlineMs.from, offlineMs.to), () => {
       setup.record({ kind: 'online', atMs: time.nowMs(), device: setup.device });
@@ -121,6 +126,7 @@ function receive(setup: ClientSetup, state: State, frame: WireFrame, via: Via): 
   recordTold(setup, state, frame);
   if (frame.type === 'connected') greeted(setup, state, frame);
   if (frame.type === 'pong') state.awaitsPong = false;
+  if (frame.type === 'refreshed') refreshed(setup, state, frame.expiresAt);
   const { show, send } = setup.session.receive(frame);
   for (const shown of show) recordShown(setup, state, shown);
   for (const answer of send) sendFrame(state, answer);
@@ -132,11 +138,9 @@ function greeted(setup: ClientSetup, state: State, { expiresAt, heartbeatEveryMs
   state.planned = [];
   state.failures = 0;
   state.awaitsPong = false;
+  state.awaitsRefresh = false;
   state.isAcknowledging = false;
-  const livesMs = Date.parse(expiresAt) - setup.time.nowMs();
-  plan(setup, state, Math.max(livesMs - renewBeforeMs, livesMs / 2), () => {
-    abandon(setup, state);
-  });
+  renewInTime(setup, state, expiresAt);
   const beat = (): void => {
     plan(setup, state, setup.random.int(Math.round(heartbeatEveryMs * 0.9), heartbeatEveryMs), () => {
       state.awaitsPong = true;
@@ -148,6 +152,31 @@ function greeted(setup: ClientSetup, state: State, { expiresAt, heartbeatEveryMs
     });
   };
   beat();
+}
+
+/** Before the connection ends: with a newer token on the same socket, or on another one. */
+function renewInTime(setup: ClientSetup, state: State, expiresAt: string): void {
+  const livesMs = Date.parse(expiresAt) - setup.time.nowMs();
+  plan(setup, state, Math.max(livesMs - renewBeforeMs, livesMs / 2), () => {
+    // After two hours the gateway closes the socket, whatever the token says.
+    const isLast = livesMs < 2 * renewBeforeMs;
+    if (isLast || !setup.random.chance(refreshes)) {
+      abandon(setup, state);
+      return;
+    }
+    state.awaitsRefresh = true;
+    sendFrame(state, { type: 'authenticate', token: setup.token() });
+    plan(setup, state, refreshedWithinMs, () => {
+      if (state.awaitsRefresh) abandon(setup, state);
+    });
+  });
+}
+
+function refreshed(setup: ClientSetup, state: State, expiresAt: string): void {
+  // An answer that comes twice starts nothing twice.
+  if (!state.awaitsRefresh) return;
+  state.awaitsRefresh = false;
+  renewInTime(setup, state, expiresAt);
 }
 
 /** At most once a second, unless very much has come. */

@@ -9,12 +9,12 @@ import { unique } from '../builders/unique.ts';
 import type { World } from './world.ts';
 import { aConnectRequest, always } from './world.ts';
 
-type Given = Partial<Pick<Identity, 'tenant' | 'roles' | 'tokenExpiresAtMs'>>;
+type Given = Partial<Pick<Identity, 'tenant' | 'roles' | 'tokenExpiresAtMs'>> & { readonly connectionId?: string };
 
 /** Connects a client of this dialect, up to and including its greeting; leads have selected nothing then. Returns the connection id. */
 export async function connectAs(world: World, dialect: DialectName, user: string, given: Given = {}): Promise<string> {
-  const connectionId = unique('connection');
-  const token = tokenOf(world, user, given);
+  const { connectionId = unique('connection'), ...claims } = given;
+  const token = tokenOf(world, user, claims);
   const request = { connectionId, connectedAtMs: world.clock.nowMs(), dialect };
   switch (dialect) {
     case 'bellhop':
@@ -67,11 +67,15 @@ export function heardIn(text: string): Heard {
   if (text.startsWith('{')) {
     const frame = JSON.parse(text) as Record<string, unknown>;
     const data = (frame['data'] ?? frame) as Heard['data'];
-    return { event: String(frame['type'] === 'notification' ? (frame['event'] ?? 'notification') : frame['type']), data };
+    return {
+      event: String(frame['type'] === 'notification' ? (frame['event'] ?? 'notification') : frame['type']),
+      data,
+    };
   }
   const [digits = ''] = /^\d+/.exec(text) ?? [];
   const rest = text.slice(digits.length);
-  if (!digits.startsWith('42')) return { event: digits, data: rest.startsWith('{') ? (JSON.parse(rest) as Heard['data']) : {} };
+  if (!digits.startsWith('42'))
+    return { event: digits, data: rest.startsWith('{') ? (JSON.parse(rest) as Heard['data']) : {} };
   const [event, data] = JSON.parse(rest) as [string, Heard['data']];
   return { event, data };
 }

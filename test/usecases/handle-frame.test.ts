@@ -266,7 +266,7 @@ describe('a refused frame', () => {
     ['typing', { room: 'user_a', active: true }],
   ] as const;
 
-  it.each([['ping', {}], ...ofKnown])(
+  it.each([['ping', {}] as const, ...ofKnown])(
     '%s: nothing is accepted from a connection whose token has expired',
     async (type, rest) => {
       const world = await withConnection({ expiresAtMs: Date.UTC(2026, 10, 21, 8, 30) });

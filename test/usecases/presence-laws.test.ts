@@ -60,7 +60,9 @@ async function play(steps: readonly Step[], chance: Chance): Promise<World> {
       post: async (connectionId, text) => {
         if (dead.has(connectionId)) return Promise.resolve('gone');
         if (text === '2' && isLive(connectionId)) {
-          days.add(clock.nowMs() + second, async () => (isLive(connectionId) ? say(world, connectionId, '3') : undefined));
+          days.add(clock.nowMs() + second, async () =>
+            isLive(connectionId) ? say(world, connectionId, '3') : undefined,
+          );
         }
         return Promise.resolve('posted');
       },
@@ -101,7 +103,10 @@ async function play(steps: readonly Step[], chance: Chance): Promise<World> {
   for (const step of steps) days.add(startMs + step.atMs, async () => happen(step));
   const lastMs = Math.max(0, ...steps.map(({ atMs }) => atMs));
   await days.run(startMs + lastMs + restMs);
-  await expectTrue(world, [...live].filter(([, connections]) => connections.length > 0).map(([user]) => user));
+  await expectTrue(
+    world,
+    [...live].filter(([, connections]) => connections.length > 0).map(([user]) => user),
+  );
   return world;
 }
 
@@ -138,10 +143,12 @@ it('of a thousand users with one to four connections each', async () => {
   const ways = ['closes', 'lost', 'dead', 'comes', 'comes'] as const;
   const steps = Array.from({ length: 1_000 }, (_, number) => `user-${String(number)}`).flatMap((user): Step[] => [
     ...Array.from({ length: 1 + pick(4) }, (): Step => ({ atMs: pick(5 * minute), user, what: 'comes', which: 0 })),
-    ...Array.from(
-      { length: pick(5) },
-      (): Step => ({ atMs: pick(12 * minute), user, what: ways[pick(ways.length)] ?? 'closes', which: pick(4) }),
-    ),
+    ...Array.from({ length: pick(5) }, (): Step => ({
+      atMs: pick(12 * minute),
+      user,
+      what: ways[pick(ways.length)] ?? 'closes',
+      which: pick(4),
+    })),
   ]);
   const world = await play(steps, chance);
   const events = world.broadcasts.all().map(({ event }) => event);
