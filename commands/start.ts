@@ -82,6 +82,7 @@ function welcome(runtime: Runtime, key: string): string {
 HTTP API    ${runtime.httpUrl}/api
 WebSocket   ${runtime.webSocketUrl}
 API key     ${key}
+Documents   ${runtime.httpUrl}/docs
 
 Connect a listener, in another terminal:
   npm run listen -- --user contractor1

@@ -121,7 +121,7 @@ export const functionNeeds = {
       subscriptions: ['DeleteItem', 'PutItem', 'Query', 'UpdateItem'],
       ...telling,
       cursors: [...standing.cursors, 'DeleteItem'],
-      guards: ['DeleteItem', 'UpdateItem'],
+      guards: ['DeleteItem', 'GetItem', 'UpdateItem'],
     },
     queues: { broadcasts: ['SendMessage'], deadlines: ['SendMessage'] },
     connections: ['DELETE', 'POST'],

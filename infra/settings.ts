@@ -9,15 +9,25 @@ import { capitalized } from './logical-id.ts';
 const digest = '([^\\s,:]+:)?[0-9a-f]{64}';
 const origin = 'https?://[^\\s,/]+';
 const block = '[0-9a-fA-F.:]+(/\\d{1,3})?';
-const claim = '^\\S+$';
+
+// What can be seen of ASCII, and stands in JSON as it is: one character is one byte of an environment.
+const plain = '[!#-\\[\\]-~]';
+const claim = `^${plain}+$`;
 
 // Tokens are checked with keys that are fetched from there, so plain http is for one machine alone.
-const trustedAddress = '(https://\\S+|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?(/\\S*)?)';
+const trustedAddress = `(https://${plain}+|http://(127\\.0\\.0\\.1|localhost)(:\\d+)?(/${plain}*)?)`;
 
-// The lengths keep each function's environment below Lambda's 4 KB, whatever is given.
-const addressCharactersMax = 512;
-const claimCharactersMax = 256;
+// Together the lengths keep each function's environment below Lambda's 4 KB. Names of tenants and fields that are beyond
+// ASCII take more bytes than they have characters: where they are many as well, Lambda refuses the deployment.
+const addressCharactersMax = 192;
+const audienceCharactersMax = 128;
+const claimCharactersMax = 96;
 const secretNameCharactersMax = 128;
+const digestsCharactersMax = 1_300;
+const sourcesCharactersMax = 400;
+const fieldsCharactersMax = 360;
+const originsCharactersMax = 1_000;
+const teamsCharactersMax = 1_000;
 
 const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
   apiKeyDigests: {
@@ -26,7 +36,7 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
       'and a colon, or alone for the tenant named default. Several may be live at once, so that keys can be rotated. ' +
       'Example: hotel:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824',
     allowedPattern: `^${listOf(digest)}$`,
-    maxLength: 2_500,
+    maxLength: digestsCharactersMax,
     constraintDescription:
       'must be SHA-256 digests of 64 lower-case hex digits, comma-separated, optionally each with tenant: before it',
   },
@@ -41,8 +51,8 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
     description:
       'The aud claim (in access tokens of Cognito: client_id) that tokens must have. Example: 4qm2a1b2c3d4e5f6g7h8i9j0kl',
     allowedPattern: claim,
-    maxLength: claimCharactersMax,
-    constraintDescription: 'must not be empty',
+    maxLength: audienceCharactersMax,
+    constraintDescription: 'must be visible ASCII without quotation marks and backslashes',
   },
   tokenJwksUri: {
     description:
@@ -84,9 +94,9 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
     description:
       'The iss claim of HS256 tokens; empty when they have none. It must not be the TokenIssuer. Example: hotel-backend',
     default: '',
-    allowedPattern: '^\\S*$',
+    allowedPattern: `^${plain}*$`,
     maxLength: secretNameCharactersMax,
-    constraintDescription: 'must not hold spaces',
+    constraintDescription: 'must be empty or visible ASCII without quotation marks and backslashes',
   },
   defaultTenant: {
     description: 'The tenant of tokens without a tenant claim; empty refuses such tokens. Example: default',
@@ -98,15 +108,15 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
       'The networks that may call the HTTP API, as addresses or CIDR blocks, comma-separated; empty allows all. Example: 203.0.113.0/24,2001:db8::/32',
     default: '',
     allowedPattern: `^(${listOf(block)})?$`,
-    maxLength: 1_000,
+    maxLength: sourcesCharactersMax,
     constraintDescription: 'must be empty or addresses and CIDR blocks such as 203.0.113.0/24, comma-separated',
   },
   allowedOrigins: {
     description:
-      'The origins of the web pages that may open a socket, comma-separated; empty allows all. Example: https://app.example.com,https://office.example.com',
+      'The origins of the web pages that may open a socket or call the HTTP API, comma-separated; empty allows all. Example: https://app.example.com,https://office.example.com',
     default: '',
     allowedPattern: `^(${listOf(origin)})?$`,
-    maxLength: 1_000,
+    maxLength: originsCharactersMax,
     constraintDescription: 'must be empty or origins such as https://app.example.com without a path, comma-separated',
   },
   rateLimitPerMinute: {
@@ -120,7 +130,7 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
       'Names of fields that are dropped from every notification before it is stored, at any depth, comma-separated. Example: password,cardNumber',
     default: '',
     allowedPattern: '^([^\\s,]+(,[^\\s,]+)*)?$',
-    maxLength: 1_000,
+    maxLength: fieldsCharactersMax,
     constraintDescription: 'must be empty or names without spaces, comma-separated',
   },
   teams: {
@@ -129,7 +139,7 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
       'empty for none. Leave tenants out whose users are customers or guests. Example: sales-north,sales-south',
     default: '',
     allowedPattern: '^(\\*|[^\\s,*]+(,[^\\s,*]+)*)?$',
-    maxLength: 1_000,
+    maxLength: teamsCharactersMax,
     constraintDescription: 'must be empty, *, or names of tenants, comma-separated',
   },
   logEra: {

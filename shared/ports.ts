@@ -25,7 +25,10 @@ export interface ConnectionStore {
   get(connectionId: string): Promise<Connection | null>;
   /** Prolongs the lease of a connection that is open; one that is not stays as it is. */
   renew(connection: KnownConnection, leaseUntilMs: number): Promise<void>;
-  /** Puts a known connection in place of `former`, which is the same socket; its rooms and what events it selected stay as they are. */
+  /**
+   * Puts a known connection in place of `former`, which is the same socket with an older token: its rooms, but for those that
+   * `former` had and `connection` has not, its lease and its events stay.
+   */
   replace(connection: KnownConnection, former: KnownConnection): Promise<'replaced' | 'closed'>;
   /**
    * Subscribes the connection to the topic of a room. Calls may overtake each other: of `follow` and `unfollow` of one room
@@ -33,7 +36,7 @@ export interface ConnectionStore {
    */
   follow(connection: KnownConnection, topic: Topic, atMs: number): Promise<'followed' | 'closed'>;
   unfollow(connection: KnownConnection, topic: Topic, atMs: number): Promise<void>;
-  /** Changes which events the connection gets; returns all that it gets then. */
+  /** Changes which events the connection gets; returns all that it gets then, none when it is not open. */
   selectEvents(connection: KnownConnection, change: EventSelection): Promise<readonly string[]>;
   /**
    * Leaves the mark of a closed connection and removes its subscriptions. Safe to repeat and safe before `open`. Returns
@@ -129,7 +132,7 @@ export interface CursorStore {
   get(tenant: string, keys: readonly CursorKey[]): Promise<readonly (Cursor | null)[]>;
   /** Ends the membership: whoever joins again begins anew. */
   leave(tenant: string, key: CursorKey): Promise<void>;
-  /** Puts the cursor in place of `from`, if that still stands as it was read; returns the one that stands then. */
+  /** Puts the cursor in place of `from`, if that still stands as it was read; returns the one that stands then. Of somebody who has left nothing is written. */
   rebase(cursor: Cursor, from: Cursor): Promise<Cursor>;
   /** Moves `deliveredSeq` forward to `position`, as `acknowledged` does. `elsewhere`: there is no cursor with this epoch. */
   acknowledge(

@@ -1,6 +1,6 @@
 // Bellhop's own broadcast API as a translation to one command and back: any event, to any audience.
 import type { Audience, Broadcast, BroadcastCommand } from '../domain/broadcast.ts';
-import { audienceSize } from '../domain/broadcast.ts';
+import { audienceOfRoom, audienceSize } from '../domain/broadcast.ts';
 import type { DeliveriesReport } from '../domain/report.ts';
 import { isoTime, isoTimes, parseTime } from '../domain/time.ts';
 import { everyone } from '../domain/topic.ts';
@@ -20,9 +20,10 @@ export function toPublishCommand(body: PublishBody): BroadcastCommand {
 }
 
 /** Exactly one kind of audience: which of two counts must not depend on who reads first. */
-function toAudience({ users, role, everyone: all }: PublishBody['audience']): Audience {
+function toAudience({ users, role, room, everyone: all }: PublishBody['audience']): Audience {
   const named: readonly Audience[] = [
     ...(users === undefined ? [] : [{ kind: 'users', users: [...new Set(users)] } as const]),
+    ...(room === undefined ? [] : [audienceOfRoom(room)]),
     ...(role === undefined ? [] : [{ kind: 'topic', topic: `role:${role}` } as const]),
     ...(all === undefined ? [] : [{ kind: 'topic', topic: everyone } as const]),
   ];
@@ -31,7 +32,7 @@ function toAudience({ users, role, everyone: all }: PublishBody['audience']): Au
   throw new Failure(audience === undefined ? 'missing_field' : 'invalid_field', {
     message: audience === undefined ? 'audience names nobody' : 'audience names more than one kind of recipients',
     field: 'audience',
-    remedy: 'Send exactly one of users, role, or everyone: true.',
+    remedy: 'Send exactly one of users, role, room, or everyone: true.',
   });
 }
 

@@ -1,6 +1,6 @@
 // What callers of the HTTP API send and get, as schemas.
 import * as z from 'zod/mini';
-import { position, readMark } from './client-frames.ts';
+import { position, readMark, roomName } from './client-frames.ts';
 import { batchLimits, connectionLimits, nameLimits, requestLimits } from './limits.ts';
 
 const jsonObject = z.record(z.string(), z.unknown());
@@ -74,6 +74,8 @@ export const publishBody = z.strictObject({
   audience: z.strictObject({
     users: z.optional(users),
     role: z.optional(name),
+    /** As people name it: `work_order_7`. */
+    room: z.optional(roomName),
     everyone: z.optional(z.literal(true)),
   }),
   durability: z.optional(z.enum(['durable', 'ephemeral'])),

@@ -44,6 +44,8 @@ describe('a body', () => {
     [{ users: ['b', 'a', 'b'] }, { kind: 'users', users: ['b', 'a'] }],
     [{ role: 'technician' }, { kind: 'topic', topic: 'role:technician' }],
     [{ role: 'user:a' }, { kind: 'topic', topic: 'role:user:a' }],
+    [{ room: 'work_order_7' }, { kind: 'topic', topic: 'room:work_order_7' }],
+    [{ room: 'user_a' }, { kind: 'users', users: ['a'] }],
     [{ everyone: true }, { kind: 'topic', topic: 'all' }],
   ])('for %j is for %j', (audience, expected) => {
     expect(toPublishCommand({ ...body, audience }).audience).toEqual(expected);
@@ -56,6 +58,7 @@ describe('a body', () => {
   it.each<PublishBody['audience']>([
     { users: ['a'], role: 'technician' },
     { role: 'technician', everyone: true },
+    { room: 'work_order_7', users: ['a'] },
     { users: ['a'], everyone: true },
   ])('for two kinds of recipients, %j, is refused', (audience) => {
     expect(() => toPublishCommand({ ...body, audience })).toThrow(refusalOf('invalid_field', 'audience'));

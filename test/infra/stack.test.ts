@@ -1,21 +1,26 @@
-// What must hold of functions and APIs whatever else changes: one function for each route, with what it uses.
+// What must hold of functions and APIs whatever else changes: one function for each file of handlers, with what it uses.
 import { describe, expect, it } from 'vitest';
 import { capitalized } from '../../infra/logical-id.ts';
 import type { Route } from '../../shared/protocol/routes.ts';
-import { routes } from '../../shared/protocol/routes.ts';
+import { functionNameOf, routes } from '../../shared/protocol/routes.ts';
 import { readable, resourceOf, resourcesOf, synthesizedTemplate } from './template.ts';
 
 const template = synthesizedTemplate();
 const functions = resourcesOf(template, 'AWS::Lambda::Function');
-/** The routes whose answer somebody waits for. */
-const awaited = Object.entries<Route>(routes).flatMap(([name, { kind }]) =>
-  kind === 'http' || kind === 'websocket' ? [name] : [],
+/** The functions whose answer somebody waits for. */
+const awaited = new Set(
+  Object.values<Route>(routes).flatMap((route) =>
+    route.kind === 'http' || route.kind === 'websocket' ? [functionIdOf(route)] : [],
+  ),
 );
 
 describe('functions', () => {
-  it('are one for each route', () => {
-    const expected = Object.keys(routes).map((name) => `${capitalized(name)}Function`);
-    expect(Object.keys(functions).sort()).toEqual(expected.sort());
+  it('are one for each file of handlers', () => {
+    const files = new Set(Object.values<Route>(routes).map(({ file }) => file));
+    const expected = new Set(Object.values<Route>(routes).map(functionIdOf));
+    expect(Object.keys(functions).sort()).toEqual([...expected].sort());
+    // Two files of one name would be one function, with the code of either.
+    expect(expected.size).toBe(files.size);
   });
 
   it.each(Object.entries(functions))(
@@ -31,8 +36,8 @@ describe('functions', () => {
     },
   );
 
-  it.each(awaited)('%s ends before the gateway stops waiting for it', (name) => {
-    expect(resourceOf(template, `${capitalized(name)}Function`).Properties['Timeout']).toBeLessThanOrEqual(29);
+  it.each([...awaited])('%s ends before the gateway stops waiting for it', (id) => {
+    expect(resourceOf(template, id).Properties['Timeout']).toBeLessThanOrEqual(29);
   });
 
   it.each(['OpenerFunction', 'SweepOutboxFunction'])('ask %s once, and within a minute', (id) => {
@@ -48,9 +53,9 @@ describe('functions', () => {
     ]);
   });
 
-  it('may call themselves through their queue only where pages do', () => {
+  it('may call themselves through their queue only where pages do, and looks after connections', () => {
     const looping = Object.entries(functions).filter(([, { Properties }]) => Properties['RecursiveLoop'] === 'Allow');
-    expect(looping.map(([id]) => id)).toEqual(['FanOutFunction']);
+    expect(looping.map(([id]) => id).sort()).toEqual(['EnforceDeadlineFunction', 'FanOutFunction']);
   });
 });
 
@@ -67,43 +72,65 @@ describe('environments', () => {
     'DEFAULT_TENANT',
   ];
   const callers = ['API_KEY_DIGESTS', 'ALLOWED_SOURCES', 'RATE_LIMIT_PER_MINUTE'];
-  const people = ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE', 'LOGS_TABLE', 'CURSORS_TABLE'];
-  const standing = ['LOG_ERA', 'LOOK_BACK_HOURS'];
-  const broadcasts = ['GUARDS_TABLE', 'BROADCASTS_TABLE'];
-  const depths = ['BROADCAST_QUEUE_URL', 'DEAD_LETTER_QUEUE_URL'];
+  const rows = ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE'];
+  const standing = ['LOGS_TABLE', 'CURSORS_TABLE', 'LOG_ERA', 'LOOK_BACK_HOURS'];
+  const accepting = ['BROADCASTS_TABLE', 'BROADCAST_QUEUE_URL', 'SENSITIVE_FIELDS'];
+  const sending = ['GUARDS_TABLE', ...accepting, ...callers];
+  const sockets = [...rows, ...standing, ...accepting, 'GUARDS_TABLE', 'DEADLINE_QUEUE_URL', 'CALLBACK_URL'];
+  const reporting = [
+    ...callers,
+    ...tokens,
+    'GUARDS_TABLE',
+    'BROADCASTS_TABLE',
+    'CURSORS_TABLE',
+    'LOGS_TABLE',
+    'LOG_ERA',
+  ];
 
-  it.each([
-    [
-      'ConnectFunction',
-      [...people, ...tokens, ...standing, 'DEADLINE_QUEUE_URL', 'ALLOWED_ORIGINS', 'OPENER_FUNCTION'],
+  const environments: Readonly<Record<string, readonly string[]>> = {
+    ConnectFunction: [...rows, ...tokens, ...standing, 'DEADLINE_QUEUE_URL', 'ALLOWED_ORIGINS', 'OPENER_FUNCTION'],
+    DisconnectFunction: [...rows, 'DEADLINE_QUEUE_URL'],
+    MessageFunction: [...sockets, ...tokens, 'TEAMS'],
+    OpenerFunction: sockets,
+    EnforceDeadlineFunction: sockets,
+    CreateBroadcastFunction: sending,
+    CreateBatchFunction: sending,
+    PublishFunction: sending,
+    GetDeliveriesFunction: reporting,
+    GetBroadcastFunction: reporting,
+    GetInboxFunction: [...tokens, ...standing, 'GUARDS_TABLE'],
+    UpdateInboxFunction: [...rows, ...tokens, ...standing, 'GUARDS_TABLE', 'CALLBACK_URL'],
+    SendTestFunction: [...sending, 'DEAD_LETTER_QUEUE_URL', 'SUBSCRIPTIONS_TABLE'],
+    GetStatusFunction: [
+      ...callers,
+      'GUARDS_TABLE',
+      'SUBSCRIPTIONS_TABLE',
+      'BROADCAST_QUEUE_URL',
+      'DEAD_LETTER_QUEUE_URL',
     ],
-    ['DisconnectFunction', ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE']],
-    ['MessageFunction', [...people, ...tokens, ...standing, 'CALLBACK_URL']],
-    ['OpenerFunction', [...people, ...standing, 'CALLBACK_URL']],
-    ['CreateBroadcastFunction', [...broadcasts, ...callers, 'BROADCAST_QUEUE_URL']],
-    ['PublishFunction', [...broadcasts, ...callers, 'BROADCAST_QUEUE_URL']],
-    ['GetDeliveriesFunction', [...broadcasts, ...callers, 'CURSORS_TABLE', 'LOGS_TABLE', 'LOG_ERA']],
-    ['GetInboxFunction', [...tokens, ...standing, 'GUARDS_TABLE', 'LOGS_TABLE', 'CURSORS_TABLE']],
-    ['UpdateInboxFunction', [...people, ...tokens, ...standing, 'GUARDS_TABLE', 'CALLBACK_URL']],
-    ['GetBroadcastFunction', [...broadcasts, ...callers, 'CURSORS_TABLE', 'LOGS_TABLE', 'LOG_ERA']],
-    ['SendTestFunction', [...broadcasts, ...callers, ...depths, 'SUBSCRIPTIONS_TABLE']],
-    ['GetStatusFunction', [...callers, ...depths, 'GUARDS_TABLE', 'SUBSCRIPTIONS_TABLE']],
-    ['SweepOutboxFunction', ['BROADCASTS_TABLE', 'BROADCAST_QUEUE_URL']],
-    [
-      'FanOutFunction',
-      [
-        'BROADCASTS_TABLE',
-        'LOGS_TABLE',
-        'SUBSCRIPTIONS_TABLE',
-        'CONNECTIONS_TABLE',
-        'BROADCAST_QUEUE_URL',
-        'CALLBACK_URL',
-        'LOG_ERA',
-      ],
+    HotelFunction: [...sending, ...tokens, ...standing, 'SUBSCRIPTIONS_TABLE'],
+    RepairShopFunction: [...sending, ...tokens, ...rows],
+    SupportDeskFunction: [...sending, ...tokens, ...rows],
+    LeadsFunction: [...accepting, ...tokens, 'GUARDS_TABLE', 'TEAMS'],
+    DocumentsFunction: ['GUARDS_TABLE'],
+    SweepOutboxFunction: ['BROADCASTS_TABLE', 'BROADCAST_QUEUE_URL'],
+    FanOutFunction: [
+      ...rows,
+      'BROADCASTS_TABLE',
+      'LOGS_TABLE',
+      'CURSORS_TABLE',
+      'BROADCAST_QUEUE_URL',
+      'CALLBACK_URL',
+      'LOG_ERA',
     ],
-    ['EnforceDeadlineFunction', ['CONNECTIONS_TABLE', 'SUBSCRIPTIONS_TABLE', 'DEADLINE_QUEUE_URL', 'CALLBACK_URL']],
-  ])('%s knows what it uses, and no more', (id, names) => {
+  };
+
+  it.each(Object.entries(environments))('%s knows what it uses, and no more', (id, names) => {
     expect(Object.keys(environmentOf(id)).sort()).toEqual([...names].sort());
+  });
+
+  it('are listed here for every function that there is', () => {
+    expect(Object.keys(environments).sort()).toEqual(Object.keys(functions).sort());
   });
 
   it('give each variable the resource or the parameter of its name', () => {
@@ -134,6 +161,8 @@ describe('environments', () => {
       JWT_SECRET_PARAMETER: 'JwtSecretParameter',
       JWT_SECRET_ISSUER: 'JwtSecretIssuer',
       DEFAULT_TENANT: 'DefaultTenant',
+      SENSITIVE_FIELDS: 'SensitiveFields',
+      TEAMS: 'Teams',
       LOG_ERA: 'LogEra',
       LOOK_BACK_HOURS: 'LookBackHours',
     });
@@ -141,16 +170,15 @@ describe('environments', () => {
 });
 
 describe('APIs', () => {
-  it('have the routes of the table, each leading to its own function, and no other', () => {
+  it('have the routes of the table, each leading to the function of its file, and no other', () => {
     const served = Object.values(resourcesOf(template, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => [
       readable(Properties['ApiId']),
       Properties['RouteKey'],
       functionBehind(Properties['Target']),
     ]);
-    const named = Object.entries<Route>(routes).flatMap(([name, route]) => {
-      const handler = `${capitalized(name)}Function`;
-      if (route.kind === 'websocket') return [['WebSocketApi', route.routeKey, handler]];
-      return route.kind === 'http' ? [['HttpApi', `${route.method} ${route.path}`, handler]] : [];
+    const named = Object.values<Route>(routes).flatMap((route) => {
+      if (route.kind === 'websocket') return [['WebSocketApi', route.routeKey, functionIdOf(route)]];
+      return route.kind === 'http' ? [['HttpApi', `${route.method} ${route.path}`, functionIdOf(route)]] : [];
     });
     expect(served.sort()).toEqual(named.sort());
   });
@@ -195,13 +223,23 @@ describe('APIs', () => {
   });
 });
 
-it('puts out the two addresses', () => {
+it('puts out the one address, and those of the APIs behind it', () => {
   const outputs = Object.entries(template.Outputs).map(([name, { Value }]) => [name, readable(Value)]);
   expect(Object.fromEntries(outputs)).toEqual({
+    Address: 'https://${FrontDoor.DomainName}',
     HttpUrl: 'HttpApi.ApiEndpoint',
     WebSocketUrl: 'wss://${WebSocketApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live',
   });
 });
+
+it('leaves room below the 500 resources that CloudFormation takes in one stack', () => {
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+  expect(Object.keys(template.Resources).length).toBeLessThanOrEqual(400);
+});
+
+function functionIdOf({ file }: Route): string {
+  return `${capitalized(functionNameOf(file))}Function`;
+}
 
 function environmentOf(functionId: string): Readonly<Record<string, unknown>> {
   const { Variables } = resourceOf(template, functionId).Properties['Environment'] as {

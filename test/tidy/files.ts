@@ -8,7 +8,7 @@ const fileLinesMax = 300;
 const functionLinesMax = 70;
 
 /** What may lie beside the handlers without being one: the wrappers that parse a kind of event and answer it. */
-const wrappers = ['route.ts', 'endpoint.ts', 'consumer.ts'];
+const wrappers = ['endpoint.ts', 'admissions.ts', 'answers.ts', 'consumer.ts'];
 const handlerFolders = ['functions/websocket/', 'functions/http/', 'functions/queue/', 'functions/schedule/'];
 
 /** Where every file with behaviour has its own test, and where that test lies. */
