@@ -26,7 +26,7 @@ const ports = createBroadcastPorts();
 const people = userAdmissionPorts();
 const ourTeams = teams();
 
-type ToCommand = (body: unknown, announcer: Announcer, nowMs: number) => BroadcastCommand;
+type ToCommand = (body: unknown, announcer: Announcer) => BroadcastCommand;
 
 export const handler = frontDoor('http/leads', {
   broadcastToTeam: endpoint(
@@ -58,7 +58,7 @@ function announces(toCommand: ToCommand): (request: EndpointRequest<Identity>) =
     const { idempotencyKey, requestText } = repeatable(request);
     const { broadcast, replayed } = await createBroadcast(ports, {
       tenant,
-      command: toCommand(request.json(), { tenant, user }, ports.clock.nowMs()),
+      command: toCommand(request.json(), { tenant, user }),
       idempotencyKey,
       // One person's key is nobody else's: another who uses it is refused, and is not given this one's answer.
       requestText: `${user}\n${requestText}`,

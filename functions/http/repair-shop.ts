@@ -64,12 +64,12 @@ export const handler = frontDoor('http/repair-shop', {
 
   updateWorkOrder: endpoint('updateWorkOrder', callers, async (request) => {
     const body = validate(updateWorkOrderBody, request.json(), 'body');
-    return answerTo(request, toWorkOrderUpdate(request.pathParameters, body, sending.clock.nowMs()));
+    return answerTo(request, toWorkOrderUpdate(request.pathParameters, body));
   }),
 
   assignWorkOrder: endpoint('assignWorkOrder', callers, async (request) => {
     const body = validate(assignWorkOrderBody, request.json(), 'body');
-    const assignment = toAssignment(request.pathParameters, body, sending.clock.nowMs());
+    const assignment = toAssignment(request.pathParameters, body);
     // One after the other: what is wrong with the request refuses the first, before anything is stored.
     const technicians = await accept(request, assignment.technicians, 'technicians');
     const room = await accept(request, assignment.room, 'room');
@@ -80,7 +80,7 @@ export const handler = frontDoor('http/repair-shop', {
 
   updateTicket: endpoint('updateTicket', callers, async (request) => {
     const body = validate(updateTicketBody, request.json(), 'body');
-    return answerTo(request, toTicketUpdate(request.pathParameters, body, sending.clock.nowMs()));
+    return answerTo(request, toTicketUpdate(request.pathParameters, body));
   }),
 });
 

@@ -33,7 +33,7 @@ export function mustBeTeam(teams: readonly string[], tenant: string): void {
 }
 
 /** `POST /api/ws/broadcast` */
-export function toTeamCommand(body: TeamBroadcastBody, announcer: Announcer, nowMs: number): BroadcastCommand {
+export function toTeamCommand(body: TeamBroadcastBody, announcer: Announcer): BroadcastCommand {
   const { type, targetTeam } = body;
   refuseMessageType(type);
   refuseReservedName(type, 'type');
@@ -44,7 +44,7 @@ export function toTeamCommand(body: TeamBroadcastBody, announcer: Announcer, now
       remedy: `Send ${JSON.stringify(announcer.tenant)}, or leave targetTeam out.`,
     });
   }
-  return announcement(type, body.data, body, announcer, nowMs);
+  return announcement(type, body.data, body, announcer);
 }
 
 /** On the socket an event is told from the protocol's own messages by its type alone. */
@@ -59,22 +59,22 @@ function refuseMessageType(type: string): void {
 }
 
 /** `POST /api/ws/lead-update` */
-export function toLeadCommand(body: LeadUpdateBody, announcer: Announcer, nowMs: number): BroadcastCommand {
+export function toLeadCommand(body: LeadUpdateBody, announcer: Announcer): BroadcastCommand {
   const { leadId, leadData, action } = body;
-  return announcement('lead_update', { leadId, leadData, action, updatedBy: announcer.user }, body, announcer, nowMs);
+  return announcement('lead_update', { leadId, leadData, action, updatedBy: announcer.user }, body, announcer);
 }
 
 /** `POST /api/ws/form-submission` */
-export function toFormCommand(body: FormSubmissionBody, announcer: Announcer, nowMs: number): BroadcastCommand {
+export function toFormCommand(body: FormSubmissionBody, announcer: Announcer): BroadcastCommand {
   const { formId, submissionData, leadId } = body;
   const data = { formId, submissionData, ...(leadId === undefined ? {} : { leadId }) };
-  return announcement('form_submission', data, body, announcer, nowMs);
+  return announcement('form_submission', data, body, announcer);
 }
 
 /** `POST /api/ws/crm-sync` */
-export function toSyncCommand(body: CrmSyncBody, announcer: Announcer, nowMs: number): BroadcastCommand {
+export function toSyncCommand(body: CrmSyncBody, announcer: Announcer): BroadcastCommand {
   const { expiresAt, ...data } = body;
-  return announcement('crm_sync', data, { expiresAt }, announcer, nowMs);
+  return announcement('crm_sync', data, { expiresAt }, announcer);
 }
 
 /** Nobody is left out: the announcer's other tabs and devices want to know as well. */
@@ -83,7 +83,6 @@ function announcement(
   data: JsonObject,
   { expiresAt }: { readonly expiresAt?: string | undefined },
   { user }: Announcer,
-  nowMs: number,
 ): BroadcastCommand {
   return {
     event,
@@ -92,7 +91,8 @@ function announcement(
     metadata: { from: user },
     audience: { kind: 'topic', topic: everyone },
     durability: 'durable',
-    expiresAtMs: expiresAt === undefined ? nowMs + eventLimits.keptMs : parseTime(expiresAt, 'expiresAt'),
+    keptMs: eventLimits.keptMs,
+    ...(expiresAt === undefined ? {} : { expiresAtMs: parseTime(expiresAt, 'expiresAt') }),
   };
 }
 

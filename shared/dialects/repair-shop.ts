@@ -107,22 +107,22 @@ function staffOf({ userIds, role, everyone: all }: NotifyStaffBody): {
   });
 }
 
-export function toWorkOrderUpdate(path: PathParameters, body: UpdateWorkOrderBody, nowMs: number): ShopMessage {
+export function toWorkOrderUpdate(path: PathParameters, body: UpdateWorkOrderBody): ShopMessage {
   const { expiresAt, ...fields } = body;
   const { id, audience } = pageOf('work_order_', path);
   const data = { workOrderId: id, ...fields };
   return {
-    command: { event: 'work_order_updated', data, audience, ...live(expiresAt, nowMs) },
+    command: { event: 'work_order_updated', data, audience, ...live(expiresAt) },
     subject: `Update accepted for work order ${id}`,
   };
 }
 
-export function toTicketUpdate(path: PathParameters, body: UpdateTicketBody, nowMs: number): ShopMessage {
+export function toTicketUpdate(path: PathParameters, body: UpdateTicketBody): ShopMessage {
   const { expiresAt, ...fields } = body;
   const { id, audience } = pageOf('ticket_', path);
   const data = { ticketId: id, ...fields };
   return {
-    command: { event: 'repair_ticket_updated', data, audience, ...live(expiresAt, nowMs) },
+    command: { event: 'repair_ticket_updated', data, audience, ...live(expiresAt) },
     subject: `Update accepted for ticket ${id}`,
   };
 }
@@ -135,14 +135,14 @@ export interface Assignment {
   readonly subject: string;
 }
 
-export function toAssignment(path: PathParameters, body: AssignWorkOrderBody, nowMs: number): Assignment {
+export function toAssignment(path: PathParameters, body: AssignWorkOrderBody): Assignment {
   const { expiresAt, ...fields } = body;
   const { id, audience } = pageOf('work_order_', path);
   const { technicianId, previousTechnicianId: previous } = fields;
   const technicians = [...new Set([technicianId, previous ?? technicianId].map(String))];
   const data: JsonObject = { workOrderId: id, ...fields };
   const event = 'work_order_assignment_update';
-  const told = live(expiresAt, nowMs);
+  const told = live(expiresAt);
   // A technician who is away for a weekend has the work all the same.
   const kept = expiresAt === undefined ? ({ durability: 'durable' } as const) : told;
   return {
@@ -162,12 +162,12 @@ function pageOf(
 }
 
 /** Kept for who is away for a while; who is away for longer reads the page anew. */
-function live(
-  expiresAt: string | undefined,
-  nowMs: number,
-): Pick<BroadcastCommand, 'durability'> & { readonly expiresAtMs: number } {
-  const expiresAtMs = expiresAt === undefined ? nowMs + eventLimits.keptMs : parseTime(expiresAt, 'expiresAt');
-  return { durability: 'durable', expiresAtMs };
+function live(expiresAt: string | undefined): Pick<BroadcastCommand, 'durability' | 'keptMs' | 'expiresAtMs'> {
+  return {
+    durability: 'durable',
+    keptMs: eventLimits.keptMs,
+    ...(expiresAt === undefined ? {} : { expiresAtMs: parseTime(expiresAt, 'expiresAt') }),
+  };
 }
 
 /** Whom it has reached is not known yet, so the answer says no more than that it is on its way. */

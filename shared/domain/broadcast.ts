@@ -17,13 +17,15 @@ export interface BroadcastCommand {
   readonly audience: Audience;
   /** A durable broadcast is kept for whoever is away; an ephemeral one reaches who is connected within five seconds, or nobody. */
   readonly durability: 'durable' | 'ephemeral';
-  /** From here on it is shown to nobody any more; 30 days after it was accepted unless told. */
+  /** From here on it is shown to nobody any more. */
   readonly expiresAtMs?: number;
+  /** How long after it was accepted, when no time is told; 30 days unless told. */
+  readonly keptMs?: number;
   /** Users of the audience who shall not get it, such as the one who caused it. */
   readonly except?: readonly string[];
 }
 
-export interface Broadcast extends BroadcastCommand {
+export interface Broadcast extends Omit<BroadcastCommand, 'keptMs'> {
   readonly id: string;
   readonly tenant: string;
   readonly acceptedAtMs: number;
@@ -40,7 +42,8 @@ export type Page =
   | { readonly kind: 'shard'; readonly shard: number; readonly after: string | null; readonly number: number };
 
 export function acceptBroadcast(id: string, tenant: string, command: BroadcastCommand, nowMs: number): Broadcast {
-  return { expiresAtMs: nowMs + retention.notificationMs, ...command, id, tenant, acceptedAtMs: nowMs };
+  const { keptMs = retention.notificationMs, ...kept } = command;
+  return { expiresAtMs: nowMs + keptMs, ...kept, id, tenant, acceptedAtMs: nowMs };
 }
 
 /** Everybody in a room. The room of one person is that person, who gets it in the inbox. */

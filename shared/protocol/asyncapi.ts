@@ -29,7 +29,7 @@ const clientNotes: Readonly<Record<ClientFrame['type'], string>> = {
   ping: 'Asks for a `pong`, and keeps an idle socket open.',
   join: 'Follows a room from now on.',
   leave: 'Follows a room no more.',
-  send: 'Says something to everybody else in a room, or, without a room, of the tenant.',
+  send: 'Says something to everybody else in a room that you are in. To everybody else of the tenant, without a room: for members of a team, and for staff.',
   typing: 'Shows the others in a room that you are typing.',
 };
 

@@ -52,7 +52,7 @@ export const hotelOperations = {
     summary: 'Try the path to one guest',
     description: 'Only reaches sockets that are open now.',
     body: sendGuestTestBody,
-    example: { body: { guestId: 123, message: 'This is a test notification' } },
+    example: { body: { guestId: 42, message: 'This is a test notification' } },
     answers: { 200: { description: 'It is on its way.', schema: sendGuestTestAnswer } },
   },
 } as const satisfies Partial<Record<HttpRouteName, Operation>>;

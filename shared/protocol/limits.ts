@@ -195,7 +195,11 @@ export const presenceLimits = {
 } as const;
 
 /** How often a connection that cannot ping by itself is attended to: well below the gateway's idle limit of ten minutes. */
-export const attendLimits = { everyMs: 5 * minute } as const;
+export const attendLimits = {
+  everyMs: 5 * minute,
+  /** What is younger is being posted by whoever made it. */
+  settleMs: 30 * second,
+} as const;
 
 /**
  * Frames of one connection in each window. Polite clients send far fewer; beyond `framesMax` frames are refused, beyond

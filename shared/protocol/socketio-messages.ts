@@ -131,7 +131,8 @@ export const deskMessages = {
   client: {
     DeskMessage: {
       name: 'message',
-      summary: 'Says something to all other clients. Only in tenants that the operator calls teams.',
+      summary:
+        'Says something to all other clients: for members of a team, and for staff (`admin`, `manager`, `technician`).',
       payload: z.union([z.string(), jsonObject]),
     },
     DeskJoinRoom: { name: 'joinRoom', summary: 'Follows a room from now on.', payload: roomArgument },

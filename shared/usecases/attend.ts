@@ -74,7 +74,13 @@ async function keepAlive(ports: AttendPorts, connection: KnownConnection, goOn: 
   if (posted === 'posted' && !answersHeartbeats(connection.dialect)) await renewLease(ports, connection);
   if (selectsEvents(connection.dialect) && connection.events === undefined) return true;
   const { tenant, user, topics } = connection;
-  await sendUnpushed(ports, connection, await standingCursors(ports, tenant, user, topics), goOn);
+  await sendUnpushed(
+    ports,
+    connection,
+    await standingCursors(ports, tenant, user, topics),
+    goOn,
+    attendLimits.settleMs,
+  );
   return true;
 }
 

@@ -44,7 +44,7 @@ export async function say(
     metadata: { from: user, ...(room === null ? {} : { room }) },
     audience: room === null ? { kind: 'topic', topic: everyone } : audienceOfRoom(room),
     durability: 'durable',
-    expiresAtMs: ports.clock.nowMs() + eventLimits.keptMs,
+    keptMs: eventLimits.keptMs,
     except: [user],
   });
   const sent = sentFrame(broadcast.id, room ?? undefined, broadcast.data, ports.clock.nowMs(), replyTo);

@@ -14,22 +14,28 @@ import type { Standing } from './standing-cursors.ts';
 /**
  * Posts every entry that was not posted before, in order within each topic. What a client has not selected is passed
  * over; what cannot be sent now is left for the next time: the next connection, or the next look after this one.
+ *
+ * @param settleMs leaves what is younger to whoever is posting it at this moment; 0 for a connection that has just come.
  */
 export async function sendUnpushed(
   ports: SendMissedPorts,
   connection: KnownConnection,
   standings: readonly Standing[],
   goOn: GoOn,
+  settleMs = 0,
 ): Promise<void> {
-  const budget = { frames: resumeLimits.entriesPerCallMax };
+  // Whoever has just come gets all that is there, however far the clocks of two functions are apart.
+  const youngestMs = settleMs === 0 ? Number.POSITIVE_INFINITY : ports.clock.nowMs() - settleMs;
+  const budget = { frames: resumeLimits.entriesPerCallMax, youngestMs };
   for (const standing of standings) {
     if (!(await sendTopic(ports, connection, standing, budget, goOn))) return;
   }
 }
 
-/** How many frames may still be sent in this call. */
+/** How many frames may still be sent in this call, and nothing that was made later. */
 interface Budget {
   frames: number;
+  readonly youngestMs: number;
 }
 
 /** Says whether there is any sense in going on with another topic. */
@@ -50,7 +56,7 @@ async function sendTopic(
     // What was appended after the standing was read is for whoever tells the broadcast: the connection is subscribed.
     if (missed.position.seq > head.seq) break;
     goesOn = budget.frames > 0 && goOn();
-    if (!goesOn) break;
+    if (!goesOn || isUnderWay(missed, budget)) break;
     const run = { fromSeq: reached + 1, toSeq: missed.position.seq };
     const settled = await settle(ports, connection, standing, missed, goOn);
     if (settled === 'posted') budget.frames -= 1;
@@ -62,6 +68,10 @@ async function sendTopic(
   }
   await note(ports, standing, notes);
   return goesOn;
+}
+
+function isUnderWay({ frame }: MissedFrame, { youngestMs }: Budget): boolean {
+  return frame.type === 'notification' && Date.parse(frame.createdAt) > youngestMs;
 }
 
 /** What becomes of one entry, or of a run without any: `done` was settled before. */

@@ -26,10 +26,10 @@ import { validate } from '../../shared/protocol/validation.ts';
 const nowMs = Date.UTC(2026, 10, 21, 8, 30);
 const announcer: Announcer = { tenant: 'sales-north', user: 'ann' };
 
-const broadcast = (body: unknown) => toTeamCommand(validate(teamBroadcastBody, body, 'body'), announcer, nowMs);
-const lead = (body: unknown) => toLeadCommand(validate(leadUpdateBody, body, 'body'), announcer, nowMs);
-const form = (body: unknown) => toFormCommand(validate(formSubmissionBody, body, 'body'), announcer, nowMs);
-const sync = (body: unknown) => toSyncCommand(validate(crmSyncBody, body, 'body'), announcer, nowMs);
+const broadcast = (body: unknown) => toTeamCommand(validate(teamBroadcastBody, body, 'body'), announcer);
+const lead = (body: unknown) => toLeadCommand(validate(leadUpdateBody, body, 'body'), announcer);
+const form = (body: unknown) => toFormCommand(validate(formSubmissionBody, body, 'body'), announcer);
+const sync = (body: unknown) => toSyncCommand(validate(crmSyncBody, body, 'body'), announcer);
 
 /** The bodies of the brief, as they are printed there. */
 const printed = {
@@ -54,7 +54,7 @@ const toEveryone = {
   metadata: { from: 'ann' },
   audience: { kind: 'topic', topic: 'all' },
   durability: 'durable',
-  expiresAtMs: nowMs + eventLimits.keptMs,
+  keptMs: eventLimits.keptMs,
 };
 
 function refusalOf(code: string, field: string): unknown {

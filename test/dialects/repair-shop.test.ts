@@ -21,16 +21,14 @@ import {
 import { validate } from '../../shared/protocol/validation.ts';
 
 const nowMs = Date.UTC(2026, 10, 21, 8, 30);
-const tomorrowMs = nowMs + eventLimits.keptMs;
 const { userCharactersMax, topicNameCharactersMax } = nameLimits;
 
 const emit = (name: TestName, path: Record<string, string>, body: unknown) =>
   toTestMessage(name, path, validate(emitBody, body, 'body'));
 const notify = (body: unknown) => toStaffNotification(validate(notifyStaffBody, body, 'body'));
-const order = (id: string, body: unknown) =>
-  toWorkOrderUpdate({ id }, validate(updateWorkOrderBody, body, 'body'), nowMs);
-const ticket = (id: string, body: unknown) => toTicketUpdate({ id }, validate(updateTicketBody, body, 'body'), nowMs);
-const assign = (id: string, body: unknown) => toAssignment({ id }, validate(assignWorkOrderBody, body, 'body'), nowMs);
+const order = (id: string, body: unknown) => toWorkOrderUpdate({ id }, validate(updateWorkOrderBody, body, 'body'));
+const ticket = (id: string, body: unknown) => toTicketUpdate({ id }, validate(updateTicketBody, body, 'body'));
+const assign = (id: string, body: unknown) => toAssignment({ id }, validate(assignWorkOrderBody, body, 'body'));
 
 function refusalOf(code: string, field: string): unknown {
   return expect.objectContaining({ code, detail: expect.objectContaining({ field }) as object });
@@ -134,7 +132,7 @@ describe('an update', () => {
         data: { workOrderId: '7', ...body },
         audience: { kind: 'topic', topic: 'room:work_order_7' },
         durability: 'durable',
-        expiresAtMs: tomorrowMs,
+        keptMs: eventLimits.keptMs,
       },
       subject: 'Update accepted for work order 7',
     });
@@ -148,7 +146,7 @@ describe('an update', () => {
         data: { ticketId: 't-1', ...body },
         audience: { kind: 'topic', topic: 'room:ticket_t-1' },
         durability: 'durable',
-        expiresAtMs: tomorrowMs,
+        keptMs: eventLimits.keptMs,
       },
       subject: 'Update accepted for ticket t-1',
     });
@@ -206,7 +204,7 @@ describe('an assignment', () => {
       technicians: { ...both, audience: { kind: 'users', users: ['5', '6'] } },
       room: {
         ...both,
-        expiresAtMs: tomorrowMs,
+        keptMs: eventLimits.keptMs,
         audience: { kind: 'topic', topic: 'room:work_order_7' },
         except: ['5', '6'],
       },

@@ -79,9 +79,12 @@ describe('a request that is admitted', () => {
       body: '{"a":"ü"}',
     };
     await ask(given);
-    expect(seen).toMatchObject({ method: 'GET', path: '/b/7', query: { limit: '3' }, pathParameters: { id: '7' } });
+    expect(seen).toMatchObject({ method: 'GET', path: '/b/7?limit=3', query: { limit: '3' } });
+    expect(seen?.pathParameters).toEqual({ id: '7' });
     expect(seen).toMatchObject({ bodyText: '{"a":"ü"}', caller: { tenant: 'default' } });
     expect(seen?.json()).toEqual({ a: 'ü' });
+    await ask({ ...given, query: {} });
+    expect(seen).toMatchObject({ path: '/b/7', query: {} });
   });
 
   it('may have its body in base64, as the gateway sends what it takes for binary', async () => {

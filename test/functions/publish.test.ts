@@ -61,6 +61,9 @@ describe('a broadcast', () => {
   it.each([
     [{ role: 'technician' }, { kind: 'topic', topic: 'role:technician' }],
     [{ everyone: true }, { kind: 'topic', topic: 'all' }],
+    [{ room: 'work_order_7' }, { kind: 'topic', topic: 'room:work_order_7' }],
+    [{ room: 'role_technician' }, { kind: 'topic', topic: 'role:technician' }],
+    [{ room: 'user_42' }, { kind: 'users', users: ['42'] }],
   ])('for %j is stored for %j', async (audience, expected) => {
     expect((await ask({ audience })).statusCode).toBe(202);
     expect(stored()).toMatchObject([{ audience: expected }]);
@@ -77,7 +80,9 @@ describe('a broadcast', () => {
     ['no event', { event: undefined }, 'missing_field', 'event'],
     ['nobody to tell', { audience: {} }, 'missing_field', 'audience'],
     ['two audiences', { audience: { role: 'a', everyone: true } }, 'invalid_field', 'audience'],
-    ['a kind that nobody can follow yet', { audience: { room: 'b' } }, 'unknown_field', 'audience.room'],
+    ['a room without a name', { audience: { room: '' } }, 'invalid_field', 'audience.room'],
+    ['a room and everyone', { audience: { room: 'b', everyone: true } }, 'invalid_field', 'audience'],
+    ['a kind that nobody can follow', { audience: { team: 'b' } }, 'unknown_field', 'audience.team'],
     ['an audience of another kind', { audience: { topic: 'all' } }, 'unknown_field', 'audience.topic'],
     ['an expiry that is no time', { expiresAt: 'tomorrow' }, 'invalid_field', 'expiresAt'],
     ['an expiry that is over', { expiresAt: '2020-01-01T00:00:00Z' }, 'invalid_field', 'expiresAt'],

@@ -54,17 +54,17 @@ const events: readonly ServerFrame[] = [
   toCommunicationCommand(communication, 'hotel'),
   { event: 'system', data: { message: 'Maintenance' } },
   { event: 'analytics_update', data: { visitors: 7 } },
-  toLeadCommand({ leadId: '1', leadData: {}, action: 'created' }, ann, nowMs),
-  toFormCommand({ formId: '1', submissionData: {}, leadId: '2' }, ann, nowMs),
+  toLeadCommand({ leadId: '1', leadData: {}, action: 'created' }, ann),
+  toFormCommand({ formId: '1', submissionData: {}, leadId: '2' }, ann),
   toSyncCommand(
     { provider: 'hubspot', action: 'created', contactId: '1', leadId: '2', success: true, message: 'm' },
     ann,
     nowMs,
   ),
   toStaffNotification({ everyone: true, notification: { title: 't', message: 'm', type: 'info', own: 1 } }).command,
-  toWorkOrderUpdate({ id: '7' }, { workOrder: {}, changes: {}, updatedBy: 'ann' }, nowMs).command,
-  toAssignment({ id: '7' }, { technicianId: 1, previousTechnicianId: null, workOrder: {}, assignedBy: 2 }, nowMs).room,
-  toTicketUpdate({ id: '9' }, { ticket: {}, changes: {}, updatedBy: 'ann' }, nowMs).command,
+  toWorkOrderUpdate({ id: '7' }, { workOrder: {}, changes: {}, updatedBy: 'ann' }).command,
+  toAssignment({ id: '7' }, { technicianId: 1, previousTechnicianId: null, workOrder: {}, assignedBy: 2 }).room,
+  toTicketUpdate({ id: '9' }, { ticket: {}, changes: {}, updatedBy: 'ann' }).command,
   { event: 'presence:online', data: { userId: 'ann' } },
   { event: 'presence:offline', data: { userId: 'ann' } },
   { event: 'presence:status', data: { userId: 'ann', status: 'away' } },
@@ -90,7 +90,7 @@ function framesFor(replyTo: (event: string) => string | undefined): readonly Ser
     { type: 'selected', events: ['lead_update'], time, ...reply(replyTo('subscribe')) },
     { type: 'pong', time, heads: [], unread: [], ...reply(replyTo('ping')) },
     { type: 'joined', room: 'r', time, ...reply(replyTo('joinRoom')) },
-    { type: 'left', room: 'r', time, ...reply(replyTo('leaveRoom')) },
+    { type: 'left', room: 'r', topic: 'room:r', time, ...reply(replyTo('leaveRoom')) },
     { type: 'sent', id: 'B1', data: { message: 'Hi' }, time, ...reply(replyTo('message')) },
     { type: 'done', ...reply(replyTo('user_presence')) },
     { type: 'error', ...refusal, ...reply(replyTo('authenticate')) },
@@ -233,7 +233,7 @@ function isTaken(check: () => unknown): boolean {
 
 it('a communication is pushed as it is answered', () => {
   const command = toCommunicationCommand(communication, 'hotel');
-  const broadcast = acceptBroadcast('01KAHJ5X3B9V6C2M4N8P7Q0RST', 'hotel', command, nowMs);
+  const broadcast = acceptBroadcast('01KAHJ5X3B9V6C2M4N8P7Q0RST', 'hotel', command);
   const [text = ''] = socketDialects.write('hotel', notificationFrame(notificationOf(broadcast), null));
   const { data } = communicationAnswer(broadcast) as { readonly data: unknown };
   expect(JSON.parse(text)).toEqual({ type: 'notification', data });

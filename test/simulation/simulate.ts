@@ -58,7 +58,7 @@ const minuteMs = 60_000;
 const tenants = ['hotel', 'garage', 'sales'];
 const roles = ['guest', 'staff'];
 const wideTopics: readonly WideTopic[] = ['all', 'role:guest', 'role:staff'];
-const tokenLifetimeMs = 15 * minuteMs;
+const tokenLifetimeMs = 30 * minuteMs;
 /** Of the users, so many have a second device, and so many come only when the run has begun. */
 const shares = { twoDevices: 0.3, late: 0.1 };
 const arriveWithinMs = 10_000;

@@ -100,8 +100,18 @@ describe('what could not be sent', () => {
     world.gateway.answer(connectionId, 'throttled', 'throttled', 'throttled', 'posted');
     await publish(world, { event: 'late', data: { number: 1 }, audience: toUsers('a') });
     expect(heardOf(world, connectionId, 'late')).toEqual([]);
+    world.clock.advance(attendLimits.settleMs);
     for (let time = 0; time < 2; time += 1) await attendTo(world, connectionId);
     expect(heardOf(world, connectionId, 'late')).toEqual([{ number: 1 }]);
+  });
+
+  it('is left alone while whoever tells the broadcast may still be at it', async () => {
+    const { world, connectionId } = await withOne('hotel');
+    world.gateway.answer(connectionId, 'throttled', 'throttled', 'throttled', 'posted');
+    const { acceptedAtMs } = await publish(world, { event: 'late', audience: toUsers('a') });
+    world.clock.advance(acceptedAtMs + attendLimits.settleMs - 1 - world.clock.nowMs());
+    await attendTo(world, connectionId);
+    expect(heardOf(world, connectionId, 'late')).toEqual([]);
   });
 
   it('waits for a client of the leads that has selected nothing', async () => {
@@ -242,7 +252,8 @@ async function live(
     days.add(atMs, async () => {
       if (message.kind === 'attend') attended += 1;
       await enforceDeadline(world, message, always);
-      if (heardBy(world, connectionId).at(-1)?.event === '2') await say(world, connectionId, '3');
+      const isOpen = world.stores.open().length > 0;
+      if (isOpen && heardBy(world, connectionId).at(-1)?.event === '2') await say(world, connectionId, '3');
     });
   });
   const world: World = { ...plain, deadlines };

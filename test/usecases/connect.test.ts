@@ -208,3 +208,66 @@ describe('an origin', () => {
     expectNoTrace(world);
   });
 });
+
+describe('a door of another dialect', () => {
+  const websocket = { version: '4', transport: 'websocket' };
+
+  it('a client of Socket.IO is nobody until it says so; whom its token names is kept for then', async () => {
+    const world = aWorld();
+    const identity = anIdentity();
+    const token = world.tokens.issue(identity);
+    await connect(world, aRequest(world, { dialect: 'socketio', engine: websocket, token }));
+    expect(world.stores.open()).toMatchObject([{ state: 'anonymous', dialect: 'socketio', identity }]);
+    expect(world.opener.started).toEqual(['c1']);
+    expect(world.deadlines.scheduled).toMatchObject([{ message: { kind: 'authenticate', connectionId: 'c1' } }]);
+    expect(world.cursors.all()).toEqual([]);
+  });
+
+  it('a client of Socket.IO may bring its token later', async () => {
+    const world = aWorld();
+    await connect(world, aRequest(world, { dialect: 'socketio', engine: websocket }));
+    expect(world.stores.open()).toMatchObject([{ state: 'anonymous', identity: null }]);
+    expect(world.opener.started).toEqual(['c1']);
+  });
+
+  it.each([
+    ['an older version of it', { version: '3', transport: 'websocket' }, 'query EIO'],
+    ['no version', { version: undefined, transport: 'websocket' }, 'query EIO'],
+    ['long polling', { version: '4', transport: 'polling' }, 'query transport'],
+  ])('a client of Socket.IO that speaks %s is refused without a trace', async (_, engine, field) => {
+    const world = aWorld();
+    const token = world.tokens.issue(anIdentity());
+    const refusal = await refusalOf(world, aRequest(world, { dialect: 'socketio', engine, token }));
+    expect([refusal.code, refusal.detail.field]).toEqual(['bad_request', field]);
+    expectNoTrace(world);
+  });
+
+  it('a guest of a hotel whose token names that guest is known at once, and greeted', async () => {
+    const world = aWorld();
+    const token = world.tokens.issue(anIdentity({ user: '42' }));
+    await connect(world, aRequest(world, { dialect: 'hotel', token, guestId: '42' }));
+    expect(world.stores.open()).toMatchObject([{ state: 'known', dialect: 'hotel', user: '42' }]);
+    expect(world.opener.started).toEqual(['c1']);
+  });
+
+  it.each([
+    ['without a token', false, '42', 'unauthenticated', 'query token'],
+    ['that names nobody', true, undefined, 'missing_field', 'query guestId'],
+    ['with the token of another guest', true, '43', 'forbidden', 'query guestId'],
+    ['with a name that only begins alike', true, '4', 'forbidden', 'query guestId'],
+  ])('a guest of a hotel %s is refused without a trace', async (_, hasToken, guestId, code, field) => {
+    const world = aWorld();
+    const token = hasToken ? world.tokens.issue(anIdentity({ user: '42' })) : undefined;
+    const refusal = await refusalOf(world, aRequest(world, { dialect: 'hotel', token, guestId }));
+    expect([refusal.code, refusal.detail.field]).toEqual([code, field]);
+    expectNoTrace(world);
+  });
+
+  it.each(['hotel', 'socketio'] as const)('of %s is closed to origins that are not allowed', async (dialect) => {
+    const world = { ...aWorld(), allowedOrigins: ['https://app.example.com'] };
+    const token = world.tokens.issue(anIdentity({ user: '42' }));
+    const given = { dialect, token, guestId: '42', engine: websocket, origin: 'https://evil.example' };
+    expect((await refusalOf(world, aRequest(world, given))).code).toBe('forbidden');
+    expectNoTrace(world);
+  });
+});

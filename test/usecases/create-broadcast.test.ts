@@ -50,6 +50,22 @@ describe('a broadcast', () => {
     expect(broadcast).toEqual({ ...command, id: broadcast.id, tenant: 'hotel-1', acceptedAtMs, expiresAtMs });
   });
 
+  it('loses the fields that the operator has listed, before anything is stored', async () => {
+    const world = { ...aWorld(), sensitiveFields: ['ssn'] };
+    const command = aCommand({ data: { guest: { SSN: 'secret', name: 'Ann' } }, metadata: { ssn: 'secret' } });
+    for (const idempotencyKey of [undefined, 'order-7']) {
+      const { broadcast } = await createBroadcast(world, aRequest({ command, idempotencyKey }));
+      expect(broadcast).toMatchObject({ data: { guest: { name: 'Ann' } }, metadata: {} });
+    }
+    expect(JSON.stringify(world.broadcasts.all())).not.toContain('secret');
+  });
+
+  it('is measured without those fields', async () => {
+    const world = { ...aWorld(), sensitiveFields: ['scan'] };
+    const command = aCommand({ data: { scan: 'x'.repeat(requestLimits.bodyBytesMax) } });
+    expect((await createBroadcast(world, aRequest({ command }))).broadcast.data).toEqual({});
+  });
+
   it('without a key is another one each time', async () => {
     const world = aWorld();
     const [first, second] = [await createBroadcast(world, aRequest()), await createBroadcast(world, aRequest())];

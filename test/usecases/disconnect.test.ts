@@ -1,10 +1,13 @@
 // A socket that closed: nothing of it stays, in whatever order its events come.
 import { expect, it } from 'vitest';
 import { userTopic } from '../../shared/domain/topic.ts';
+import { dialectNames } from '../../shared/protocol/dialect-names.ts';
+import { presenceLimits } from '../../shared/protocol/limits.ts';
 import { connect } from '../../shared/usecases/connect.ts';
 import { disconnect } from '../../shared/usecases/disconnect.ts';
 import { anIdentity } from '../builders/identity.ts';
-import { aConnectRequest, aWorld, connectUser, publish, toUsers, wholeRange } from './world.ts';
+import { killedAt } from './calls.ts';
+import { aConnectRequest, aWorld, connectUser, openQuietly, publish, toUsers, wholeRange } from './world.ts';
 
 it('a connection that closed has no subscriptions, and its user’s other one stays', async () => {
   const world = aWorld();
@@ -35,4 +38,20 @@ it('does not touch the log: what comes later waits for the next connection', asy
   await disconnect(world, await connectUser(world, 'a'));
   await publish(world, { audience: toUsers('a') });
   expect(world.logs.entries('default', userTopic('a'))).toHaveLength(1);
+});
+
+it.each(dialectNames)('has somebody look whether the user is still there, where that is told: %s', async (dialect) => {
+  const world = aWorld();
+  const { connectionId } = await openQuietly(world, { user: 'a', dialect });
+  await disconnect(world, connectionId);
+  const look = { message: { kind: 'presence', tenant: 'default', user: 'a' }, delayMs: presenceLimits.graceMs };
+  expect(world.deadlines.scheduled).toEqual(dialect === 'socketio' ? [look] : []);
+});
+
+it('that died before it asked for that look asks for it when it is repeated', async () => {
+  const world = aWorld();
+  const { connectionId } = await openQuietly(world, { user: 'a', dialect: 'socketio' });
+  await expect(disconnect(killedAt(world, 0, 'after'), connectionId)).rejects.toThrow();
+  await disconnect(world, connectionId);
+  expect(world.deadlines.scheduled).toHaveLength(1);
 });

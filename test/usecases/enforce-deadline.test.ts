@@ -1,11 +1,12 @@
-// The end of the time to authenticate: who is still anonymous is told and closed, and stays so after any failure.
+// Deadlines: who is still anonymous when the time to authenticate is over is told and closed, and stays so after any failure.
 import { describe, expect, it } from 'vitest';
+import { attendLimits, gatewayLimits } from '../../shared/protocol/limits.ts';
 import { enforceDeadline } from '../../shared/usecases/enforce-deadline.ts';
 import { anAnonymousConnection } from '../builders/connection.ts';
 import { anIdentity } from '../builders/identity.ts';
 import { killedAt, watched } from './calls.ts';
 import type { World } from './world.ts';
-import { always, aWorld, connectUser, framesOf, send } from './world.ts';
+import { always, aWorld, connectUser, framesOf, openQuietly, send } from './world.ts';
 
 const message = { kind: 'authenticate', connectionId: 'silent' } as const;
 
@@ -19,7 +20,7 @@ describe('when the time is over', () => {
   it('an anonymous connection is told why, and closed', async () => {
     const world = await anAnonymousOne();
     await enforceDeadline(world, message, always);
-    expect(framesOf(world, 'silent', 'error')).toMatchObject([{ code: 'unauthenticated' }]);
+    expect(framesOf(world, 'silent', 'error')).toMatchObject([{ code: 'unauthenticated', closing: true }]);
     expect(world.gateway.closed).toEqual(['silent']);
     expect(world.stores.open()).toEqual([]);
   });
@@ -65,5 +66,42 @@ describe('when it is killed', () => {
     const { ports, calls } = watched(await anAnonymousOne());
     await enforceDeadline(ports, message, always);
     expect(calls).toHaveLength(4);
+  });
+});
+
+describe('each other deadline leads to a look of its own', () => {
+  const who = { tenant: 'default', user: 'a' };
+
+  it('at a connection that is attended to, which is looked at again later', async () => {
+    const world = aWorld();
+    await openQuietly(world, { connectionId: 'c1', user: 'a', dialect: 'hotel', connectedAtMs: world.clock.nowMs() });
+    const attend = { kind: 'attend', connectionId: 'c1', ...who } as const;
+    await enforceDeadline(world, attend, always);
+    expect(world.gateway.posts.map(({ connectionId }) => connectionId)).toEqual(['c1']);
+    expect(world.deadlines.scheduled).toEqual([{ message: attend, delayMs: attendLimits.everyMs }]);
+    world.clock.advance(gatewayLimits.connectionMs);
+    await enforceDeadline(world, attend, always);
+    expect(world.gateway.closed).toEqual(['c1']);
+    expect(world.stores.open()).toEqual([]);
+  });
+
+  it('at a user of whom nobody is there any more: the others are told', async () => {
+    const world = aWorld();
+    await world.presence.arrive('default', 'a', world.clock.nowMs());
+    await enforceDeadline(world, { kind: 'presence', ...who }, always);
+    expect(await world.presence.get('default', 'a')).toMatchObject({ state: 'offline' });
+    expect(world.broadcasts.all()).toMatchObject([{ event: 'presence:offline', except: ['a'] }]);
+  });
+
+  it('at a user who was typing: the others in the room are told that it is over', async () => {
+    const world = aWorld();
+    await openQuietly(world, { connectionId: 'c2', user: 'b', topics: ['room:lobby'] });
+    await world.typing.start('default', 'lobby', 'a', world.clock.nowMs());
+    world.clock.advance(60_000);
+    await enforceDeadline(world, { kind: 'typing', room: 'lobby', ...who }, always);
+    expect(framesOf(world, 'c2', 'notification')).toMatchObject([
+      { event: 'typing', data: { userId: 'a', room: 'lobby', active: false } },
+    ]);
+    expect(await world.typing.lastMs('default', 'lobby', 'a')).toBeNull();
   });
 });

@@ -1,8 +1,10 @@
 // Broadcasts to everyone: kept once, told shard by shard, in one call or by page messages.
 import { describe, expect, it } from 'vitest';
+import type { Topic } from '../../shared/domain/topic.ts';
 import { everyone, shardOf } from '../../shared/domain/topic.ts';
 import { fanOutLimits } from '../../shared/protocol/limits.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
+import { joinTopics } from '../../shared/usecases/standing-cursors.ts';
 import { failing, intercepted, watched } from './calls.ts';
 import { crowd, crowdShard, postsTo } from './crowd.ts';
 import { deviceOf } from './device.ts';
@@ -235,5 +237,25 @@ describe('near the deadline', () => {
     await expect(fanOut(ports, broadcastMessage(id), always)).rejects.toThrow('planted');
     await fanOut(world, broadcastMessage(id), always);
     for (const { connectionId } of devices) expect(notificationsOf(world, connectionId)).not.toEqual([]);
+  });
+});
+
+describe('a broadcast to a room', () => {
+  it('is one page, reaches those in the room, and is noted for those who do not acknowledge', async () => {
+    const world = aWorld();
+    const topics: readonly Topic[] = ['room:lobby'];
+    await joinTopics(world, 'default', 'a', topics);
+    await joinTopics(world, 'default', 'b', topics);
+    await openQuietly(world, { connectionId: 'c1', user: 'a', topics });
+    await openQuietly(world, { connectionId: 'c2', user: 'b', topics, dialect: 'socketio' });
+    await openQuietly(world, { connectionId: 'c3', user: 'c' });
+    const { id } = await publish(world, { audience: { kind: 'topic', topic: 'room:lobby' } });
+    expect(notificationsOf(world, 'c1')).toEqual([['room:lobby', 1, id]]);
+    expect(world.gateway.posts.map(({ connectionId }) => connectionId).sort()).toEqual(['c1', 'c2']);
+    const cursors = await world.cursors.get('default', [
+      { topic: 'room:lobby', user: 'a' },
+      { topic: 'room:lobby', user: 'b' },
+    ]);
+    expect(cursors.map((cursor) => cursor?.pushed)).toEqual([[], [{ fromSeq: 1, toSeq: 1 }]]);
   });
 });

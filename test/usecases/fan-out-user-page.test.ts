@@ -5,6 +5,7 @@ import type { Receipt } from '../../shared/domain/delivery.ts';
 import { userTopic } from '../../shared/domain/topic.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
 import { fanOutUserPage } from '../../shared/usecases/fan-out-user-page.ts';
+import { joinTopics } from '../../shared/usecases/standing-cursors.ts';
 import { failing, intercepted } from './calls.ts';
 import type { World } from './world.ts';
 import {
@@ -223,5 +224,64 @@ describe('near the deadline', () => {
     await fanOut(timingOut, broadcastMessage(id), goOn);
     expect(world.clock.nowMs()).toBeLessThan(deadlineMs);
     expect(await recorded(world, id)).toEqual({ a: 'queued: connection_slow' });
+  });
+});
+
+describe('clients of other dialects', () => {
+  async function told(world: World, given: object, event: string): Promise<string> {
+    const { id } = await accept(world, { audience: toUsers('a'), event, ...given });
+    await fanOut(world, broadcastMessage(id), always);
+    return id;
+  }
+
+  it('get it in their own words, and what they were posted is noted, for they do not acknowledge', async () => {
+    const world = aWorld();
+    await joinTopics(world, 'default', 'a', [userTopic('a')]);
+    for (const dialect of ['bellhop', 'hotel', 'socketio'] as const)
+      await openQuietly(world, { user: 'a', connectionId: dialect, dialect });
+    const id = await told(world, {}, 'task:new');
+    const [cursor] = await world.cursors.get('default', [{ topic: userTopic('a'), user: 'a' }]);
+    expect(cursor).toMatchObject({ deliveredSeq: 0, pushed: [{ fromSeq: 1, toSeq: 1 }] });
+    expect(notificationsOf(world, 'bellhop')).toEqual([['user:a', 1, id]]);
+    const textsOf = (to: string) => world.gateway.posts.filter(({ connectionId }) => connectionId === to);
+    expect(textsOf('hotel')).toHaveLength(1);
+    expect(textsOf('hotel')[0]?.frame).not.toBe(textsOf('bellhop')[0]?.frame);
+    // The count of what is unread follows where clients cannot count.
+    expect(textsOf('socketio')).toHaveLength(2);
+  });
+
+  it.each([
+    ['posted nothing', 'throttled', []],
+    ['gone', 'gone', []],
+    ['posted', 'posted', [{ fromSeq: 1, toSeq: 1 }]],
+  ] as const)('that were %s: only what the gateway took is noted', async (_, answer, pushed) => {
+    const world = aWorld();
+    await joinTopics(world, 'default', 'a', [userTopic('a')]);
+    await openQuietly(world, { user: 'a', connectionId: 'c1', dialect: 'hotel' });
+    world.gateway.answer('c1', answer);
+    await told(world, {}, 'task:new');
+    const [cursor] = await world.cursors.get('default', [{ topic: userTopic('a'), user: 'a' }]);
+    expect(cursor?.pushed).toEqual(pushed);
+  });
+
+  it.each([
+    ['selected', 'lead_update', 'sent'],
+    ['not selected', 'form_submission', 'suppressed: not_selected'],
+  ])('that select events get those that they have %s', async (_, event, expected) => {
+    const world = aWorld();
+    await openQuietly(world, { user: 'a', connectionId: 'c1', dialect: 'leads', events: ['lead_update'] });
+    const id = await told(world, {}, event);
+    expect(await recorded(world, id)).toEqual({ a: expected });
+    expect(world.gateway.posts).toHaveLength(expected === 'sent' ? 1 : 0);
+  });
+
+  it('that have not selected yet get it later, so that it stays queued', async () => {
+    const world = aWorld();
+    await openQuietly(world, { user: 'a', connectionId: 'c1', dialect: 'leads' });
+    const id = await told(world, {}, 'lead_update');
+    expect(await recorded(world, id)).toEqual({ a: 'queued: not_connected' });
+    const ephemeral = await told(world, { durability: 'ephemeral' }, 'lead_update');
+    expect(await recorded(world, ephemeral)).toEqual({ a: 'failed: not_connected' });
+    expect(world.gateway.posts).toEqual([]);
   });
 });

@@ -9,7 +9,9 @@ import { aConnection } from '../builders/connection.ts';
 const inLobby = aConnection({ user: 'a', roles: ['guest'], topics: ['user:a', 'all', 'role:guest', 'room:lobby'] });
 
 it.each(['lobby', 'user_a', 'role_guest'])('is in %s', (room) => {
-  expect(() => mustBeIn(inLobby, room)).not.toThrow();
+  expect(() => {
+    mustBeIn(inLobby, room);
+  }).not.toThrow();
 });
 
 it.each([
@@ -25,14 +27,19 @@ it.each([
   'role_',
   '',
 ])('is not in %j', (room) => {
-  expect(() => mustBeIn(inLobby, room)).toThrow(
+  expect(() => {
+    mustBeIn(inLobby, room);
+  }).toThrow(
     expect.objectContaining({ code: 'forbidden', detail: expect.objectContaining({ field: 'room' }) as unknown }),
   );
 });
 
 it('an admin is in the room of admins by both of its names', () => {
   const admin = aConnection({ roles: ['admin'] });
-  for (const room of ['admin_room', 'role_admin']) expect(() => mustBeIn(admin, room)).not.toThrow();
+  for (const room of ['admin_room', 'role_admin'])
+    expect(() => {
+      mustBeIn(admin, room);
+    }).not.toThrow();
 });
 
 it('holds for exactly the rooms from the start and those that were joined', () => {

@@ -1,5 +1,6 @@
 // The opener: greets when the gateway lets it, sends what was missed, and says where the client then stands.
 import { describe, expect, it } from 'vitest';
+import { openFrame } from '../../shared/domain/frames.ts';
 import { everyone, userTopic } from '../../shared/domain/topic.ts';
 import { connectionLimits } from '../../shared/protocol/limits.ts';
 import { openConnection } from '../../shared/usecases/open-connection.ts';
@@ -13,6 +14,7 @@ import {
   connectUser,
   framesOf,
   notificationsOf,
+  openQuietly,
   publish,
   toEveryone,
   toUsers,
@@ -150,7 +152,7 @@ describe('nothing is posted to', () => {
     expect(calls).toEqual(['connections.get']);
   });
 
-  it('an anonymous one', async () => {
+  it('an anonymous one of our own dialect, whose client speaks first', async () => {
     const world = aWorld();
     await world.connections.open(anAnonymousConnection({ connectionId: 'anonymous' }));
     await openConnection(world, 'anonymous', always);
@@ -164,5 +166,47 @@ describe('nothing is posted to', () => {
     world.clock.advance(1_000);
     await openConnection(world, connectionId, always);
     expect(world.gateway.posts).toEqual([]);
+  });
+});
+
+describe('clients of other dialects', () => {
+  it('a client of Socket.IO that is nobody yet is told that the socket is open, and nothing else', async () => {
+    const world = aWorld();
+    const connectedAtMs = world.clock.nowMs();
+    await world.connections.open(anAnonymousConnection({ connectionId: 'c1', connectedAtMs, dialect: 'socketio' }));
+    world.gateway.answer('c1', 'gone', 'gone', 'posted');
+    await openConnection(world, 'c1', always);
+    const [text = ''] = world.dialects.write('socketio', openFrame('c1'));
+    expect(text).toMatch(/^0\{"sid":"c1"/);
+    expect(world.gateway.posts.map(({ frame }) => frame)).toEqual([text, text, text]);
+    expect(world.stores.open()).toMatchObject([{ state: 'anonymous' }]);
+  });
+
+  it('a guest of a hotel gets what no client of theirs was posted before, once, and no positions', async () => {
+    const world = aWorld();
+    await publish(world, { audience: toUsers('42'), data: { number: 1 } });
+    for (const [connectionId, expected] of [
+      ['c1', ['connection', 'task:new']],
+      ['c2', ['connection']],
+    ] as const) {
+      await openQuietly(world, { connectionId, user: '42', dialect: 'hotel' });
+      await openConnection(world, connectionId, always);
+      expect([connectionId, ...typesOf(world, connectionId)]).toEqual([connectionId, ...expected]);
+    }
+  });
+
+  it.each([
+    ['bellhop', 0],
+    ['hotel', 1],
+    ['leads', 1],
+    ['socketio', 1],
+  ] as const)('are looked after from then on, unless they do so themselves: %s', async (dialect, count) => {
+    const world = aWorld();
+    const connectedAtMs = world.clock.nowMs();
+    await openQuietly(world, { connectionId: 'c1', user: 'a', dialect, connectedAtMs });
+    await openConnection(world, 'c1', always);
+    expect(world.deadlines.scheduled.map(({ message }) => message)).toEqual(
+      Array(count).fill({ kind: 'attend', connectionId: 'c1', tenant: 'default', user: 'a' }),
+    );
   });
 });

@@ -1,4 +1,4 @@
-// A queue of deadlines that knows when each is due, and a schedule of other things that happen beside them.
+// Time that passes: deadlines as they are made, and everything that happens, each at its time.
 import type { DeadlineMessage } from '../../shared/protocol/queue-messages.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 import type { FakeDeadlines } from '../fakes/fake-queue.ts';
@@ -8,33 +8,14 @@ export interface Due {
   readonly message: DeadlineMessage;
 }
 
-export interface Timetable extends FakeDeadlines {
-  /** Takes everything that is due by `untilMs`, in order of its time; what is made meanwhile is not among it. */
-  take(untilMs: number): readonly Due[];
-  /** Everything that is still to come. */
-  readonly waiting: () => readonly Due[];
-}
-
-/** @param heard is told of each deadline as it is made, instead of it being kept. */
-export function timetable(clock: FakeClock, heard?: (due: Due) => void): Timetable {
-  const scheduled: { readonly message: DeadlineMessage; readonly delayMs: number }[] = [];
-  let waiting: Due[] = [];
+/** A queue that keeps nothing: whoever listens hears of each deadline as it is made, and when it is due. */
+export function timetable(clock: FakeClock, heard: (due: Due) => void): FakeDeadlines {
   return {
-    scheduled,
+    scheduled: [],
     schedule: async (message, delayMs) => {
-      const due = { atMs: clock.nowMs() + delayMs, message };
-      if (heard === undefined) {
-        scheduled.push({ message, delayMs });
-        waiting.push(due);
-      } else heard(due);
+      heard({ atMs: clock.nowMs() + delayMs, message });
       return Promise.resolve();
     },
-    take: (untilMs) => {
-      const due = waiting.filter(({ atMs }) => atMs <= untilMs).sort((one, other) => one.atMs - other.atMs);
-      waiting = waiting.filter(({ atMs }) => atMs > untilMs);
-      return due;
-    },
-    waiting: () => waiting,
   };
 }
 
