@@ -132,6 +132,11 @@ export function isToldCounts(dialect: DialectName): boolean {
   return dialect === 'socketio';
 }
 
+/** Whether its clients say that they come in, even when the token was in the address. */
+export function entersByFrame(dialect: DialectName): boolean {
+  return dialect === 'socketio';
+}
+
 /** Whether its clients answer a heartbeat. Of others, that the gateway takes one is the only sign of life. */
 export function answersHeartbeats(dialect: DialectName): boolean {
   return dialect === 'socketio';

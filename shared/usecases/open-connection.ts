@@ -1,7 +1,7 @@
 // The opener: greets a new connection as soon as the gateway lets it, then sends what its user missed.
 import { openingBackoffMs } from '../domain/backoff.ts';
 import type { KnownConnection } from '../domain/connection.ts';
-import { acknowledges, isExpired, selectsEvents } from '../domain/connection.ts';
+import { acknowledges, entersByFrame, isExpired, selectsEvents } from '../domain/connection.ts';
 import { connectedFrame, openFrame } from '../domain/frames.ts';
 import type { TopicPosition } from '../domain/log.ts';
 import type { DeadlineQueue } from '../ports.ts';
@@ -29,7 +29,8 @@ export async function openConnection(ports: GreetPorts, connectionId: string, go
   if (connection === null || isExpired(connection, ports.clock.nowMs())) return;
   // Whose client must still say that it comes in gets the text that it waits for; others say so by themselves.
   if (connection.state === 'anonymous') await postFirst(ports, connection, openFrame(connectionId));
-  else await greet(ports, connection, goOn);
+  // Who has said so already was greeted by that: this is a second invocation.
+  else if (!entersByFrame(connection.dialect)) await greet(ports, connection, goOn);
 }
 
 /** Says who the connection is and where its user stands, then sends everything after that. */

@@ -33,6 +33,10 @@ describe.each(briefs)('the brief of %s', (brief) => {
   });
 });
 
+it('needed no permission that it lacks', () => {
+  expect(stack.runtime.usedPermissions().filter(({ allowed }) => !allowed)).toEqual([]);
+});
+
 it('has rows that are told apart', () => {
   const names = rows.map(({ brief, what }) => `${brief}: ${what}`);
   expect(new Set(names).size).toBe(names.length);

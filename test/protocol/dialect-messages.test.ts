@@ -59,7 +59,6 @@ const events: readonly ServerFrame[] = [
   toSyncCommand(
     { provider: 'hubspot', action: 'created', contactId: '1', leadId: '2', success: true, message: 'm' },
     ann,
-    nowMs,
   ),
   toStaffNotification({ everyone: true, notification: { title: 't', message: 'm', type: 'info', own: 1 } }).command,
   toWorkOrderUpdate({ id: '7' }, { workOrder: {}, changes: {}, updatedBy: 'ann' }).command,
@@ -233,7 +232,7 @@ function isTaken(check: () => unknown): boolean {
 
 it('a communication is pushed as it is answered', () => {
   const command = toCommunicationCommand(communication, 'hotel');
-  const broadcast = acceptBroadcast('01KAHJ5X3B9V6C2M4N8P7Q0RST', 'hotel', command);
+  const broadcast = acceptBroadcast('01KAHJ5X3B9V6C2M4N8P7Q0RST', 'hotel', command, nowMs);
   const [text = ''] = socketDialects.write('hotel', notificationFrame(notificationOf(broadcast), null));
   const { data } = communicationAnswer(broadcast) as { readonly data: unknown };
   expect(JSON.parse(text)).toEqual({ type: 'notification', data });

@@ -3,23 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { KnownConnection } from '../../shared/domain/connection.ts';
 import type { Topic } from '../../shared/domain/topic.ts';
 import { everyone, shardOf, userTopic } from '../../shared/domain/topic.ts';
-import { connectionLimits, requestLimits } from '../../shared/protocol/limits.ts';
+import { connectionLimits } from '../../shared/protocol/limits.ts';
 import { handleFrame } from '../../shared/usecases/handle-frame.ts';
 import { joinTopics } from '../../shared/usecases/standing-cursors.ts';
 import { anAnonymousConnection } from '../builders/connection.ts';
 import { failing, intercepted, watched } from './calls.ts';
 import type { World } from './world.ts';
-import {
-  always,
-  aWorld,
-  framesOf,
-  notificationsOf,
-  openQuietly,
-  publish,
-  toEveryone,
-  toUsers,
-  wholeRange,
-} from './world.ts';
+import { always, aWorld, notificationsOf, openQuietly, publish, toEveryone, toUsers, wholeRange } from './world.ts';
 
 const connectionId = 'c1';
 const topic = userTopic('a');

@@ -150,12 +150,38 @@ describe.each(['bellhop', 'socketio'] as const)('a client of %s', (dialect) => {
     const world = aWorld();
     const [one, other] = [await connectAs(world, dialect, 'a'), await connectAs(world, dialect, 'a')];
     for (const connectionId of [one, other]) await ask(world, connectionId, { what: 'join', atMs: 1 });
+    await tell(world, 'before');
+    const cursors = world.cursors.all();
     await ask(world, one, { what: 'leave', atMs: 2 });
+    expect(world.cursors.all()).toEqual(cursors);
     await tell(world, 'news');
     expect([heardOf(world, one, 'news').length, heardOf(world, other, 'news').length]).toEqual([0, 1]);
     expect(await isMember(world)).toBe(true);
     await ask(world, other, { what: 'leave', atMs: 2 });
     expect(await isMember(world)).toBe(false);
+  });
+
+  it('that only lost the connection gets what was missed, with its next join and once', async () => {
+    const world = aWorld();
+    const lost = await connectAs(world, dialect, 'a');
+    await ask(world, lost, { what: 'join', atMs: 1 });
+    await disconnect(world, lost);
+    await tell(world, 'missed');
+    const connectionId = await connectAs(world, dialect, 'a');
+    expect(heardOf(world, connectionId, 'missed')).toEqual([]);
+    await ask(world, connectionId, { what: 'join', atMs: 2 });
+    expect(heardOf(world, connectionId, 'missed')).toHaveLength(1);
+  });
+
+  it('gets what is told while it is coming in', async () => {
+    const world = aWorld();
+    const connectionId = await connectAs(world, dialect, 'a');
+    const ports = intercepted(world, async (call, run) => {
+      if (call === 'connections.follow') await tell(world, 'just now');
+      return run();
+    });
+    await ask(ports, connectionId, { what: 'join', atMs: 1 });
+    expect(heardOf(world, connectionId, 'just now')).toHaveLength(1);
   });
 
   it('that is gone before it is in is told nothing', async () => {

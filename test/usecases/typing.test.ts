@@ -103,6 +103,19 @@ describe('typing', () => {
   });
 });
 
+it('that is repeated while it is being ended goes on', async () => {
+  const { world, a, b } = await twoInLobby();
+  await type(world, a, true);
+  world.clock.advance(typingMs);
+  const ports = intercepted(world, async (call, run) => {
+    if (call === 'typing.stop') await type(world, a, true);
+    return run();
+  });
+  await endTyping(ports, message, always);
+  expect(typingHeard(world, b)).toEqual([start]);
+  expect(await world.typing.lastMs('default', 'lobby', 'a')).toBe(world.clock.nowMs());
+});
+
 describe('who hears it', () => {
   it('is everybody else in the room: no window of one’s own, nobody outside, nobody of another tenant', async () => {
     const world = aWorld();

@@ -21,7 +21,7 @@ import {
 const brief: Brief = 'repair-shop';
 
 /** Enough to pass the limit of a window of ten seconds wherever the window begins, and too few to be cut off. */
-const tooManyEvents = 250;
+const tooManyEvents = 210;
 
 /** How long a client that was cut off waits before it comes back. */
 const awayMs = 1_000;

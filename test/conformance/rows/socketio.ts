@@ -7,7 +7,7 @@ import type { Answer, IoSocket, Message, Site } from '../site.ts';
 
 const ackWithinMs = 10_000;
 const looksMax = 100;
-const lookEveryMs = 50;
+const lookEveryMs = 100;
 /** The grace of ten seconds, and as much again for a slow machine. */
 const leftWithinMs = 20_000;
 

@@ -1,5 +1,6 @@
-// The brief of the support desk: its fourteen HTTP endpoints, the three curls, the calls of its services, and CORS.
+// The brief of the support desk: its fourteen HTTP endpoints, the three curls, and what its services called.
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import type { Brief, Row } from '../row.ts';
 import type { Answer, Message, Site } from '../site.ts';
 import type { Person } from './socketio.ts';
@@ -98,7 +99,7 @@ const monitoring: readonly Row[] = [
       assert.equal(answer.status, 200);
       const { status: running, connectedClients, totalConnections, timestamp } = answer.body;
       assert.equal(running, 'running');
-      assert.ok(Number(connectedClients) >= 1 && Number(totalConnections) > Number(connectedClients) - 1);
+      assert.ok(Number(connectedClients) >= 1 && Number(totalConnections) > Number(connectedClients));
       assert.ok(Number.isFinite(Date.parse(String(timestamp))));
     },
   },
@@ -179,97 +180,7 @@ const services: readonly Row[] = [
   },
 ];
 
-/** The fourteen, with a body that each of the eleven takes. */
-const endpoints = [
-  ...['notify/client/a', 'notify/room/a', 'notify/broadcast', 'chat/client/a', 'chat/room/a'],
-  ...['event/client/a/tried', 'event/room/a/tried', 'event/broadcast/tried'],
-  ...['whatsapp/status/a', 'whatsapp/message/a', 'conversation/a'],
-].map((path) => ['POST', `/websocket/${path}`] as const);
-const reads = ['status', 'clients', 'clients/a/status'].map((path) => ['GET', `/websocket/${path}`] as const);
-
-const security: readonly Row[] = [
-  {
-    brief,
-    what: 'Authentication (future): all fourteen endpoints take the API key or an admin’s token, and nobody else',
-    run: async (site) => {
-      const [customer, admin] = await Promise.all([site.token('somebody', ['agent']), site.token('boss', ['admin'])]);
-      for (const [method, path] of [...endpoints, ...reads]) {
-        const body = method === 'POST' ? welcome : undefined;
-        const answers = await Promise.all([
-          site.call(method, path, { body }),
-          site.person('YOUR_TOKEN', method, path, body),
-          site.person(customer, method, path, body),
-          site.person(admin, method, path, body),
-          site.office(method, path, body),
-        ]);
-        const ok = method === 'POST' ? 202 : 200;
-        assert.deepEqual(
-          answers.map(({ status: code }) => code),
-          [401, 401, 403, ok, ok],
-          `${method} ${path}`,
-        );
-      }
-    },
-  },
-  {
-    brief,
-    what: 'Input Validation: each endpoint says which field is wrong, and events have no name that Socket.IO uses itself',
-    run: async (site) => {
-      for (const [path, body, field] of [
-        ['notify/client/a', { type: 'info', message: 'No title' }, 'title'],
-        ['notify/room/a', { type: 'info', title: 'No message' }, 'message'],
-        ['notify/broadcast', { title: 'No type', message: 'No type' }, 'type'],
-        ['chat/client/a', {}, 'message'],
-        ['event/broadcast/disconnect', {}, 'path eventName'],
-        ['whatsapp/status/a', 'no object', 'body'],
-      ] as const) {
-        const answer = await site.office('POST', `/websocket/${path}`, typeof body === 'string' ? '[]' : body);
-        assert.equal(answer.status, 400, path);
-        assert.equal((answer.body['error'] as Message)['field'], field, path);
-      }
-    },
-  },
-  {
-    brief,
-    what: 'Rate Limiting (future): each answer says how many calls are left',
-    run: async (site) => {
-      const left = async () =>
-        Number((await site.office('GET', '/websocket/status')).headers.get('ratelimit-remaining'));
-      const [before, after] = [await left(), await left()];
-      assert.ok(before > 0 && after > 0 && after !== before);
-    },
-  },
-  {
-    brief,
-    what: 'CORS support for cross-origin connections: CORS_ORIGIN=* lets a page of any origin call, and read the answer',
-    run: async (site) => {
-      const path = '/websocket/notify/broadcast';
-      const origin = 'https://app.example.com';
-      const preflight = await site.call('OPTIONS', path, {
-        headers: {
-          origin,
-          'access-control-request-method': 'POST',
-          'access-control-request-headers': 'content-type,x-internal-api-key',
-        },
-      });
-      assert.equal(preflight.status, 204);
-      assert.equal(preflight.headers.get('access-control-allow-origin'), '*');
-      assert.match(String(preflight.headers.get('access-control-allow-methods')), /POST/);
-      assert.match(String(preflight.headers.get('access-control-allow-headers')), /x-internal-api-key/);
-      const read = await site.call('GET', '/websocket/status', { headers: { origin, 'x-api-key': site.apiKey } });
-      assert.deepEqual([read.status, read.headers.get('access-control-allow-origin')], [200, '*']);
-    },
-  },
-];
-
-export const supportDeskEndpointRows: readonly Row[] = [
-  ...curls,
-  ...toClient,
-  ...toRoom,
-  ...monitoring,
-  ...services,
-  ...security,
-];
+export const supportDeskEndpointRows: readonly Row[] = [...curls, ...toClient, ...toRoom, ...monitoring, ...services];
 
 async function twoOf(site: Site): Promise<[Person, Person]> {
   return (await people(site, ['customer'], 2)) as [Person, Person];
@@ -279,7 +190,7 @@ async function twoOf(site: Site): Promise<[Person, Person]> {
 async function reachesAll(site: Site, path: string, event: string, data: Message): Promise<void> {
   const clients = await twoOf(site);
   const answer = accepted(await site.office('POST', path, data));
-  for (const { page } of clients) assert.deepEqual(await page.next(event), data);
+  for (const { page } of clients) await page.next(event, (heard) => isDeepStrictEqual(heard, data));
   await isSent(
     site,
     answer,

@@ -4,7 +4,6 @@ import type { Brief, Row } from '../row.ts';
 import type { Message, Site } from '../site.ts';
 import type { Person } from './socketio.ts';
 import {
-  accepted,
   ask,
   clientOf,
   connectError,
@@ -17,6 +16,7 @@ import {
   visits,
 } from './socketio.ts';
 import { supportDeskEndpointRows } from './support-desk-endpoints.ts';
+import { supportDeskSecurityRows } from './support-desk-security.ts';
 
 const brief: Brief = 'support-desk';
 const deskVisits = visits('clientJoined', 'clientLeft', 'clientId');
@@ -221,6 +221,7 @@ export const supportDeskRows: readonly Row[] = [
   ...messages,
   ...rooms,
   ...supportDeskEndpointRows,
+  ...supportDeskSecurityRows,
   ...care,
   clientGoes,
 ];
