@@ -32,6 +32,7 @@ pre code { padding: 0; background: none; overflow-wrap: normal; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.75rem 0.4rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
+td:first-child code { white-space: nowrap; }
 summary { cursor: pointer; color: var(--accent); }
 .soft { color: var(--soft); }
 @media (max-width: 60rem) {

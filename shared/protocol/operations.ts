@@ -13,7 +13,7 @@ export const operations: Readonly<Record<HttpRouteName, Operation>> = {
   publish: {
     product: 'Bellhop',
     summary: 'Tell anybody anything',
-    description: 'Any event, for named users, for everybody with a role, or for everybody of the tenant.',
+    description: 'Any event, for named users, for everybody with a role or in a room, or for everybody of the tenant.',
     body: publishBody,
     example: { body: { event: 'invoice:paid', data: { invoiceId: 'inv-7' }, audience: { users: ['contractor1'] } } },
     answers: { 202: { description: 'Stored, or, when ephemeral, on its way.', schema: publishAnswer } },

@@ -6,14 +6,14 @@ import { handleFrame } from '../../shared/usecases/handle-frame.ts';
 import { openConnection } from '../../shared/usecases/open-connection.ts';
 import { always } from '../usecases/world.ts';
 import type { Client, Tenant } from './tenant.ts';
-import { another, answered, events, identityOf, numberedBy, rooms, saying, somePlace, users } from './tenant.ts';
+import { another, answered, events, identityOf, numberedBy, saying, somePlace, someRoom, someUser } from './tenant.ts';
 
 const clientsMax = 14;
 const dialects: readonly DialectName[] = ['bellhop', 'hotel', 'leads', 'socketio'];
 
 export async function comeIn(tenant: Tenant): Promise<void> {
   const { random, stage, name, clients } = tenant;
-  const user = random.pick(users);
+  const user = someUser(random);
   const dialect = random.pick(dialects);
   const connectionId = `${name}-c${numberedBy(tenant)}`;
   const token = stage.ports.tokens.issue(identityOf(tenant, user));
@@ -81,7 +81,7 @@ async function textOf(tenant: Tenant, client: Client): Promise<string> {
 
 async function bellhopFrame(tenant: Tenant, { user }: Client): Promise<object> {
   const { random } = tenant;
-  const room = random.pick(rooms);
+  const room = someRoom(random);
   const place = await somePlace(tenant, user);
   const frames: readonly (() => object)[] = [
     () => ({ type: 'ping' }),
@@ -125,7 +125,7 @@ function leadsFrame(tenant: Tenant, { user }: Client): object {
 
 function socketIoPacket(tenant: Tenant, { user }: Client): string {
   const { random } = tenant;
-  const room = random.pick(rooms);
+  const room = someRoom(random);
   const packets: readonly (() => readonly unknown[])[] = [
     () => ['join_room', room],
     () => ['join_room', room],

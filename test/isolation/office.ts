@@ -11,7 +11,7 @@ import { listPresent, presentConnections } from '../../shared/usecases/list-pres
 import { updateInbox } from '../../shared/usecases/update-inbox.ts';
 import { always } from '../usecases/world.ts';
 import type { Tenant } from './tenant.ts';
-import { another, answered, events, rolesOf, rooms, saying, somePlace, users } from './tenant.ts';
+import { another, answered, events, rolesOf, saying, somePlace, someRoom, someUser } from './tenant.ts';
 
 const keysMax = 200;
 
@@ -39,13 +39,13 @@ function commandOf(tenant: Tenant): BroadcastCommand {
     audience: audienceFrom(tenant),
     durability: random.chance(0.7) ? 'durable' : 'ephemeral',
     expiresAtMs: stage.ports.clock.nowMs() + lifetimeMs,
-    ...(random.chance(0.1) ? { except: [random.pick(users)] } : {}),
+    ...(random.chance(0.1) ? { except: [someUser(random)] } : {}),
   };
 }
 
 function audienceFrom({ random }: Tenant): Audience {
-  const room = random.pick(rooms);
-  const named = [...new Set([random.pick(users), random.pick(users)])];
+  const room = someRoom(random);
+  const named = [...new Set([someUser(random), someUser(random)])];
   return random.pick<Audience>([
     { kind: 'users', users: named },
     { kind: 'users', users: named },
@@ -65,7 +65,7 @@ function repeatable({ random }: Tenant): { readonly idempotencyKey: string | und
 
 export async function ask(tenant: Tenant): Promise<void> {
   const { random, stage, name } = tenant;
-  const user = random.pick(users);
+  const user = someUser(random);
   const questions: readonly (() => Promise<unknown>)[] = [
     () => getStatus(stage.ports, name),
     () => listPresent(stage.ports, name),

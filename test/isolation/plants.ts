@@ -38,8 +38,7 @@ export const plants: Readonly<Record<string, Plant>> = {
       ...stores,
       cursors: {
         join: async (cursor) => named(await cursors.join(named(cursor, anybody)), acting()),
-        get: async (_, keys) =>
-          (await cursors.get(anybody, keys)).map((cursor) => cursor && named(cursor, acting())),
+        get: async (_, keys) => (await cursors.get(anybody, keys)).map((cursor) => cursor && named(cursor, acting())),
         leave: async (_, key) => cursors.leave(anybody, key),
         rebase: async (cursor, from) =>
           named(await cursors.rebase(named(cursor, anybody), named(from, anybody)), acting()),

@@ -37,11 +37,14 @@ interface Step {
 }
 
 const usualBeginningMs = Date.UTC(2026, 10, 21, 8, 30);
-const gapMsMax = 200;
 
 export async function run(options: RunOptions): Promise<Outcome> {
   const steps = stepsOf(options);
-  const together = await perform(options, steps, Array.from({ length: options.tenants }, (_, number) => tenantName(number)));
+  const together = await perform(
+    options,
+    steps,
+    Array.from({ length: options.tenants }, (_, number) => tenantName(number)),
+  );
   const violations = [...together.violations];
   for (let number = 0; number < options.alone; number += 1) {
     const name = tenantName(number);
@@ -60,14 +63,20 @@ function stepsOf({ seed, operations, tenants, beginAtMs = usualBeginningMs }: Ru
   const random = randomFrom(seed).fork('steps');
   let atMs = beginAtMs;
   return Array.from({ length: operations }, (_, operation) => {
-    atMs += random.int(0, gapMsMax);
+    // In bursts, as people do things.
+    atMs += random.chance(0.02) ? random.int(0, 5_000) : random.int(0, 100);
     return { operation, tenant: tenantName(random.int(0, tenants - 1)), atMs };
   });
 }
 
 async function perform(options: RunOptions, steps: readonly Step[], names: readonly string[]): Promise<Stage> {
   const stage = openStage(options.makeStores, options.plant);
-  const tenants = new Map(names.map((name) => [name, newTenant(stage, name, options, (of) => tenants.get(of))]));
+  const tenants = new Map<string, Tenant>();
+  for (const name of names)
+    tenants.set(
+      name,
+      newTenant(stage, name, options, (of) => tenants.get(of)),
+    );
   for (const { operation, tenant: name, atMs } of steps) {
     const tenant = tenants.get(name);
     if (tenant === undefined) continue;

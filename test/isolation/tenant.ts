@@ -6,8 +6,8 @@ import { Failure } from '../../shared/protocol/failures.ts';
 import type { Stage } from './stage.ts';
 import { epochOf, tenantName } from './stage.ts';
 
-export const users = Array.from({ length: 10 }, (_, index) => `u${String(index + 1)}`);
-export const rooms = ['lobby', 'work_order_7', 'ticket_9', 'role_technician', 'user_u2', 'admin_room'] as const;
+const users = Array.from({ length: 10 }, (_, index) => `u${String(index + 1)}`);
+const rooms = ['lobby', 'work_order_7', 'ticket_9', 'role_technician', 'user_u2', 'admin_room'] as const;
 export const events = ['news', 'task:new', 'notification', 'system', 'lead_update', 'notification_received'] as const;
 const topics: readonly Topic[] = ['all', 'role:guest', 'role:technician', 'room:lobby', 'room:work_order_7'];
 
@@ -17,9 +17,18 @@ export function rolesOf(user: string): readonly string[] {
   return number <= 7 ? ['technician'] : ['manager', 'admin'];
 }
 
+/** Some are busier than others, so that much happens to the same ones at once in all tenants. */
+export function someUser(random: Random): string {
+  return random.chance(0.5) ? random.pick(['u2', 'u5', 'u9']) : random.pick(users);
+}
+
+export function someRoom(random: Random): string {
+  return random.chance(0.4) ? 'lobby' : random.pick(rooms);
+}
+
 export interface Client {
   readonly connectionId: string;
-  readonly dialect: DialectName | 'none yet';
+  readonly dialect: DialectName;
   readonly user: string;
 }
 

@@ -7,7 +7,7 @@ import { authenticate } from '../../shared/usecases/authenticate.ts';
 import { disconnect } from '../../shared/usecases/disconnect.ts';
 import { anAnonymousConnection } from '../builders/connection.ts';
 import { anIdentity } from '../builders/identity.ts';
-import { killedAt } from './calls.ts';
+import { intercepted, killedAt } from './calls.ts';
 import { connectAs, emit, heardOf, say, subscribe, tokenOf } from './dialect-clients.ts';
 import type { World } from './world.ts';
 import { always, aWorld, framesOf, publish, send } from './world.ts';
@@ -120,6 +120,18 @@ describe('a newer token', () => {
     expect(heard).toEqual(['role:guest', 'role:vip', 'room:lobby']);
     await send(world, connectionId, { type: 'join', id: 'back', room: 'work_order_7' });
     expect(framesOf(world, connectionId, 'error')).toMatchObject([{ code: 'forbidden', replyTo: 'back' }]);
+  });
+
+  it('with another role loses nothing that is told while it is taken: the place before it is told', async () => {
+    const world = aWorld();
+    const connectionId = await connectAs(world, 'bellhop', 'a');
+    const ports = intercepted(world, async (call, run) => {
+      if (call === 'connections.replace') await publish(world, { audience: { kind: 'topic', topic: 'role:vip' } });
+      return run();
+    });
+    await refresh(ports, connectionId, { roles: ['vip'] });
+    const [frame] = framesOf(world, connectionId, 'refreshed');
+    expect(frame?.['positions']).toContainEqual(expect.objectContaining({ topic: 'role:vip', seq: 0 }));
   });
 
   it('keeps what a client of the leads has selected', async () => {
