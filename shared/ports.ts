@@ -143,8 +143,17 @@ export interface CursorStore {
   ): Promise<'advanced' | 'unchanged' | 'elsewhere'>;
   /** Marks as read, as `withRead` does, and returns the cursor that stands then; null when there is none with this epoch. */
   markRead(tenant: string, key: CursorKey, epoch: string, mark: ReadMark): Promise<Cursor | null>;
-  /** Notes what was posted to clients that do not acknowledge, as `withPushed` does; nothing when there is no cursor with this epoch. */
-  push(tenant: string, key: CursorKey, epoch: string, ranges: readonly SeqRange[]): Promise<void>;
+  /**
+   * Notes what was posted to clients that do not acknowledge, as `withPushed` does, and then what they did not select, as
+   * `withDeclined` does; nothing when there is no cursor with this epoch.
+   */
+  push(
+    tenant: string,
+    key: CursorKey,
+    epoch: string,
+    pushed: readonly SeqRange[],
+    declined?: readonly SeqRange[],
+  ): Promise<void>;
   /** Notes what had expired before any client had it, as `withPassedOver` does; nothing when there is no cursor with this epoch. */
   passOver(tenant: string, key: CursorKey, epoch: string, range: SeqRange): Promise<void>;
   /** Up to `limit` members of one shard of a topic, in order of user, after the one named. */

@@ -176,6 +176,15 @@ export function isPresent(subscriber: Subscriber, nowMs: number): boolean {
   return !isExpired(subscriber, nowMs) && (subscriber.leaseUntilMs ?? subscriber.expiresAtMs) > nowMs;
 }
 
+/**
+ * Whether a client that answers heartbeats is still there: its lease holds, or it has run out only because nobody has sent
+ * a heartbeat since the one of `sinceMs`, which was answered.
+ */
+export function hasAnswered(connection: KnownConnection, sinceMs: number, nowMs: number): boolean {
+  const { leaseMs, heartbeatEveryMs } = connectionLimits;
+  return connection.leaseUntilMs > nowMs || connection.leaseUntilMs >= sinceMs + leaseMs - heartbeatEveryMs / 2;
+}
+
 /** Why the roles of a token cannot be topics, or null when they can. Leaving some out would lose what is sent to them. */
 export function rolesProblem(roles: readonly string[]): string | null {
   const rolesMax = connectionLimits.topicsMax - topicsOf({ user: '', roles: [] }).length;

@@ -3,7 +3,7 @@ import { cursorLimits } from '../protocol/limits.ts';
 import type { LogHead, Notification, Position, TopicPosition } from './log.ts';
 import { carriedOver } from './log.ts';
 import type { SeqRange, SeqRanges } from './ranges.ts';
-import { addRange, atMost, dropBeyond, dropUpTo, holds, without } from './ranges.ts';
+import { addRange, atMost, dropBeyond, dropUpTo, holds, joinedOver, union, without } from './ranges.ts';
 import type { Topic } from './topic.ts';
 
 /** How far one user has come in one topic. A cursor is also what makes the user a member of the topic. */
@@ -22,6 +22,8 @@ export interface Cursor {
   readonly passedOver: SeqRanges;
   /** What was posted to clients that do not acknowledge: it is not sent to such clients again. */
   readonly pushed: SeqRanges;
+  /** What such clients did not select, and none of them was sent: it is not offered to them again, and says nothing of what others had. */
+  readonly declined: SeqRanges;
   /** Everything up to here was read. Never goes back. */
   readonly readSeq: number;
   /** What was read beyond `readSeq`, which is not among it. */
@@ -72,6 +74,7 @@ export function newCursor(tenant: string, user: string, { topic, epoch, seq: joi
     acknowledgements: [],
     passedOver: [],
     pushed: [],
+    declined: [],
     readSeq: joinedSeq,
     readBeyond: [],
     readVersion: 0,
@@ -93,6 +96,7 @@ export function rebased(cursor: Cursor, head: LogHead): Cursor {
     acknowledgements: cursor.acknowledgements.filter(({ seq }) => seq <= limit),
     passedOver: dropBeyond(cursor.passedOver, limit),
     pushed: dropBeyond(cursor.pushed, limit),
+    declined: dropBeyond(cursor.declined, limit),
     readSeq: carry(cursor.readSeq),
     readBeyond: dropBeyond(cursor.readBeyond, limit),
     readVersion: cursor.readVersion + 1,
@@ -142,26 +146,61 @@ export function withPassedOver(cursor: Cursor, { fromSeq, toSeq }: SeqRange): Cu
   return { ...cursor, passedOver: atMost(passedOver, cursorLimits.passedOverRunsMax) };
 }
 
-/** The cursor with what was posted to clients that cannot acknowledge. What there is no room to note is posted again one day. */
+/** The cursor with what was posted to clients that cannot acknowledge: whatever was declined before, it was posted. */
 export function withPushed(cursor: Cursor, ranges: readonly SeqRange[]): Cursor {
-  return { ...cursor, pushed: ranges.reduce(addRange, cursor.pushed).slice(0, cursorLimits.pushedRunsMax) };
+  const declined = without(cursor.declined, ranges);
+  return withinLimits({ ...cursor, pushed: ranges.reduce(addRange, cursor.pushed), declined });
 }
 
-/** Whether an entry still has to be posted to a client that cannot acknowledge. */
+/** The cursor with what clients that cannot acknowledge did not select; what was posted stays so. */
+export function withDeclined(cursor: Cursor, ranges: readonly SeqRange[]): Cursor {
+  const added = ranges.flatMap((range) => without([range], cursor.pushed));
+  return withinLimits({ ...cursor, declined: added.reduce(addRange, cursor.declined) });
+}
+
+/**
+ * Where there are too many runs, the oldest are joined over what is settled without them: nothing more is posted or left
+ * out for that, and only a report of something that old may name another reason why nothing is left to send. What there is
+ * no room for even so is posted, or declined, again one day.
+ */
+function withinLimits(cursor: Cursor): Cursor {
+  const { pushed, declined } = cursor;
+  const { pushedRunsMax } = cursorLimits;
+  if (Math.max(pushed.length, declined.length) <= pushedRunsMax) return cursor;
+  const settled = settledIn(cursor);
+  const fitted = (ranges: SeqRanges): SeqRanges => joinedOver(ranges, settled, pushedRunsMax).slice(0, pushedRunsMax);
+  return { ...cursor, pushed: fitted(pushed), declined: fitted(declined) };
+}
+
+/** What need not be posted to a client that cannot acknowledge. */
+function settledIn(cursor: Cursor): SeqRanges {
+  const { deliveredSeq, passedOver, pushed, declined, readSeq, readBeyond } = cursor;
+  const had = addRange([], { fromSeq: 1, toSeq: Math.max(deliveredSeq, readSeq) });
+  return union(had, readBeyond, passedOver, pushed, declined);
+}
+
+/** Whether an entry still has to be posted to a client that cannot acknowledge. What was read by other ways need not be. */
 export function isUnpushed(cursor: Cursor, seq: number): boolean {
-  return seq > cursor.deliveredSeq && !holds(cursor.pushed, seq) && !holds(cursor.passedOver, seq);
+  const { deliveredSeq, passedOver, pushed, declined } = cursor;
+  if (seq <= deliveredSeq || hasRead(cursor, seq)) return false;
+  return ![pushed, declined, passedOver].some((ranges) => holds(ranges, seq));
 }
 
 /** Whether an entry was posted to a client that cannot acknowledge, as far as the cursor's own epoch tells. */
-export function wasPushed(cursor: Cursor, { epoch, seq }: Position): boolean {
-  return epoch === cursor.epoch && holds(cursor.pushed, seq);
+export function wasPushed(cursor: Cursor, position: Position): boolean {
+  // Runs that were joined may reach over what was declined.
+  return position.epoch === cursor.epoch && holds(cursor.pushed, position.seq) && !wasDeclined(cursor, position);
+}
+
+/** Whether the clients that cannot acknowledge did not select an entry, as far as the cursor's own epoch tells. */
+export function wasDeclined(cursor: Cursor, { epoch, seq }: Position): boolean {
+  return epoch === cursor.epoch && holds(cursor.declined, seq);
 }
 
 /** The entry before the first one that still has to be posted to a client that cannot acknowledge. */
 export function pushedUpTo(cursor: Cursor): number {
-  const done = [...cursor.passedOver].reduce(addRange, cursor.pushed);
-  const covering = done.find(({ fromSeq, toSeq }) => fromSeq <= cursor.deliveredSeq + 1 && cursor.deliveredSeq < toSeq);
-  return covering?.toSeq ?? cursor.deliveredSeq;
+  const [first] = settledIn(cursor);
+  return first?.fromSeq === 1 ? first.toSeq : 0;
 }
 
 /** Whether the user followed the topic already when this entry was appended. */

@@ -1,7 +1,7 @@
 // Deliveries: the state of one broadcast for one recipient, derived from a receipt and a cursor.
 import type { Broadcast } from './broadcast.ts';
 import type { Cursor } from './cursor.ts';
-import { deliveredAtMs, progressOf, readAtMs, wasPushed } from './cursor.ts';
+import { deliveredAtMs, progressOf, readAtMs, wasDeclined, wasPushed } from './cursor.ts';
 import type { Position } from './log.ts';
 
 /** The first five from least to most, then how it can end instead. A delivery never goes back. */
@@ -69,7 +69,8 @@ function further(standing: Receipt, added: Receipt): Receipt {
 
 /**
  * The state of a delivery. "Sent" is a 2xx of the gateway and proves little: only a client's acknowledgement makes
- * "delivered", and what a client passed over because it had expired was not delivered.
+ * "delivered", and what a client passed over because it had expired was not delivered. What a client that cannot
+ * acknowledge has declined may still be delivered to another one of the user.
  *
  * @param position where the notification stands in the log that the cursor is about; null where it has none.
  */
@@ -95,6 +96,11 @@ export function deliveryOf(
   // Of a client that does not acknowledge, that it was sent is all that will ever be known. Another one's failed post takes nothing back.
   if (!isOver && position !== null && cursor !== null && wasPushed(cursor, position)) {
     return { user, state: 'sent', times };
+  }
+  const isWaiting = receipt === null || receipt.outcome === 'queued' || receipt.outcome === 'expired';
+  // Nothing waits any more for a client that has declined it; nor did it, when a later try found that it had expired.
+  if (isWaiting && position !== null && cursor !== null && wasDeclined(cursor, position)) {
+    return { user, state: 'suppressed', reason: 'not_selected', times };
   }
   const isFinal = isOver || receipt?.outcome === 'failed';
   // Neither can be what has no place.

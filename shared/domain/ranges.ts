@@ -20,6 +20,18 @@ export function addRange(ranges: SeqRanges, added: SeqRange): SeqRanges {
   return [...before, { fromSeq, toSeq }, ...after];
 }
 
+/** All numbers that are in any of the sets. */
+export function union(...sets: readonly SeqRanges[]): SeqRanges {
+  const joined: SeqRange[] = [];
+  for (const run of sets.flat().sort((one, other) => one.fromSeq - other.fromSeq)) {
+    const last = joined.at(-1);
+    const touches = last !== undefined && run.fromSeq <= last.toSeq + 1;
+    if (touches) joined[joined.length - 1] = { ...last, toSeq: Math.max(last.toSeq, run.toSeq) };
+    else joined.push(run);
+  }
+  return joined;
+}
+
 /** The set without everything up to and including `seq`. */
 export function dropUpTo(ranges: SeqRanges, seq: number): SeqRanges {
   return ranges
@@ -49,6 +61,27 @@ export function holds(ranges: SeqRanges, seq: number): boolean {
 /** How many numbers of the set are beyond `seq`. */
 export function countBeyond(ranges: SeqRanges, seq: number): number {
   return dropUpTo(ranges, seq).reduce((sum, { fromSeq, toSeq }) => sum + toSeq - fromSeq + 1, 0);
+}
+
+/**
+ * The set with its oldest runs joined over gaps that another set fills, as many as it takes to come down to `countMax`
+ * runs. It grows by numbers of the other set only, and stays longer where that does not fill enough.
+ */
+export function joinedOver(ranges: SeqRanges, filling: SeqRanges, countMax: number): SeqRanges {
+  const joined: SeqRange[] = [];
+  let excess = ranges.length - countMax;
+  for (const run of ranges) {
+    const last = joined.at(-1);
+    const isFilled = (gap: SeqRange): boolean =>
+      filling.some(({ fromSeq, toSeq }) => fromSeq <= gap.fromSeq && gap.toSeq <= toSeq);
+    const joins = excess > 0 && last !== undefined && isFilled({ fromSeq: last.toSeq + 1, toSeq: run.fromSeq - 1 });
+    if (!joins) joined.push(run);
+    else {
+      joined[joined.length - 1] = { fromSeq: last.fromSeq, toSeq: run.toSeq };
+      excess -= 1;
+    }
+  }
+  return joined;
 }
 
 /** At most `countMax` runs: the oldest are joined over the gaps between them, so the set only ever grows by this. */

@@ -23,6 +23,7 @@ export interface CursorItem extends ItemKey, Partial<Record<AcknowledgementName,
   readonly readBeyond?: string;
   readonly passedOver?: string;
   readonly pushed?: string;
+  readonly declined?: string;
   readonly readVersion?: number;
   /** What was read when, as in `6-8,10@1763713800000`, the newest first. */
   readonly readTimes?: readonly string[];
@@ -53,6 +54,7 @@ export function itemOf(key: ItemKey, cursor: Cursor): CursorItem {
     ),
     ...(cursor.passedOver.length === 0 ? {} : { passedOver: packRanges(cursor.passedOver) }),
     ...(cursor.pushed.length === 0 ? {} : { pushed: packRanges(cursor.pushed) }),
+    ...(cursor.declined.length === 0 ? {} : { declined: packRanges(cursor.declined) }),
     ...readsOf(cursor),
     ...(cursor.past.length === 0 ? {} : { past: cursor.past.map(packPast) }),
   };
@@ -83,6 +85,7 @@ export function cursorOf(tenant: string, topic: Topic, item: CursorItem): Cursor
     acknowledgements: acknowledgementNames.flatMap((name) => unpackAcknowledgement(item[name])),
     passedOver: unpackRanges(item.passedOver),
     pushed: unpackRanges(item.pushed),
+    declined: unpackRanges(item.declined),
     readSeq,
     readBeyond: unpackRanges(item.readBeyond),
     readVersion: item.readVersion ?? 0,

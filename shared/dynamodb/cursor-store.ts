@@ -2,7 +2,7 @@
 import type { DynamoDBDocumentClient, PutCommandInput, UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
 import { BatchGetCommand, DeleteCommand, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Cursor } from '../domain/cursor.ts';
-import { withPassedOver, withPushed, withRead } from '../domain/cursor.ts';
+import { withDeclined, withPassedOver, withPushed, withRead } from '../domain/cursor.ts';
 import type { Position } from '../domain/log.ts';
 import { shardOf } from '../domain/topic.ts';
 import type { Clock, CursorKey, CursorStore } from '../ports.ts';
@@ -45,8 +45,10 @@ export function cursorStore(client: DynamoDBDocumentClient, tableName: string, c
         const marked = withRead(cursor, mark);
         return marked === cursor ? null : readUpdate(cursor, marked);
       }),
-    push: async (tenant, key, epoch, ranges) => {
-      await change(store, tenant, key, epoch, (cursor) => pushUpdate(cursor, withPushed(cursor, ranges)));
+    push: async (tenant, key, epoch, pushed, declined = []) => {
+      await change(store, tenant, key, epoch, (cursor) =>
+        pushUpdate(cursor, withDeclined(withPushed(cursor, pushed), declined)),
+      );
     },
     passOver: async (tenant, key, epoch, range) => {
       await change(store, tenant, key, epoch, (cursor) => passUpdate(cursor, withPassedOver(cursor, range)));
@@ -86,22 +88,33 @@ async function putOrGet(store: Store, cursor: Cursor, condition: Condition): Pro
 }
 
 /** Everything that can change of a cursor within an epoch, to tell whether it is still the one that was read. */
-function ifStill({ epoch, deliveredSeq, readVersion, passedOver, pushed }: Cursor): Condition {
-  const [passed, posted] = [packRanges(passedOver), packRanges(pushed)];
+function ifStill(cursor: Cursor): Condition {
+  const { epoch, deliveredSeq, readVersion } = cursor;
+  const { conditions, values } = stillRuns(cursor, ['passedOver', 'pushed', 'declined']);
   return {
     ConditionExpression: [
       'epoch = :epoch AND deliveredSeq = :delivered',
       readVersion === 0 ? 'attribute_not_exists(readVersion)' : 'readVersion = :version',
-      passed === '' ? 'attribute_not_exists(passedOver)' : 'passedOver = :passed',
-      posted === '' ? 'attribute_not_exists(pushed)' : 'pushed = :pushed',
+      ...conditions,
     ].join(' AND '),
     ExpressionAttributeValues: {
       ':epoch': epoch,
       ':delivered': deliveredSeq,
       ...(readVersion === 0 ? {} : { ':version': readVersion }),
-      ...(passed === '' ? {} : { ':passed': passed }),
-      ...(posted === '' ? {} : { ':pushed': posted }),
+      ...values,
     },
+  };
+}
+
+/** Sets of numbers that are attributes of their own, under the same name. */
+type RunsName = 'passedOver' | 'pushed' | 'declined';
+
+/** That these are as they were read; what is empty is absent. */
+function stillRuns(cursor: Cursor, names: readonly RunsName[]) {
+  const packed = names.map((name) => ({ name, runs: packRanges(cursor[name]) }));
+  return {
+    conditions: packed.map(({ name, runs }) => (runs === '' ? `attribute_not_exists(${name})` : `${name} = :${name}`)),
+    values: Object.fromEntries(packed.flatMap(({ name, runs }) => (runs === '' ? [] : [[`:${name}`, runs]]))),
   };
 }
 
@@ -183,17 +196,26 @@ function readUpdate(before: Cursor, after: Cursor): Change {
   };
 }
 
-/** What was posted depends on nothing else, so only that must be as it was read. */
+/** What was posted and what was declined depend on each other, so both must be as they were read. */
 function pushUpdate(before: Cursor, after: Cursor): Change | null {
-  const [standing, packed] = [packRanges(before.pushed), packRanges(after.pushed)];
-  if (packed === standing) return null;
+  const names = ['pushed', 'declined'] as const;
+  const wanted = names
+    .map((name) => ({ name, runs: packRanges(after[name]) }))
+    .filter(({ name, runs }) => runs !== packRanges(before[name]));
+  if (wanted.length === 0) return null;
+  const sets = wanted.filter(({ runs }) => runs !== '');
+  const removed = wanted.filter(({ runs }) => runs === '');
+  const { conditions, values } = stillRuns(before, names);
   return {
-    UpdateExpression: 'SET pushed = :packed',
-    ConditionExpression: `epoch = :epoch AND ${standing === '' ? 'attribute_not_exists(pushed)' : 'pushed = :standing'}`,
+    UpdateExpression: [
+      ...(sets.length === 0 ? [] : [`SET ${sets.map(({ name }) => `${name} = :${name}After`).join(', ')}`]),
+      ...(removed.length === 0 ? [] : [`REMOVE ${removed.map(({ name }) => name).join(', ')}`]),
+    ].join(' '),
+    ConditionExpression: ['epoch = :epoch', ...conditions].join(' AND '),
     ExpressionAttributeValues: {
       ':epoch': before.epoch,
-      ':packed': packed,
-      ...(standing === '' ? {} : { ':standing': standing }),
+      ...values,
+      ...Object.fromEntries(sets.map(({ name, runs }) => [`:${name}After`, runs])),
     },
   };
 }

@@ -26,11 +26,18 @@ export const deadlineMessage = z.discriminatedUnion('kind', [
   /** A socket opened without a token: by now it must have authenticated. */
   z.strictObject({ kind: z.literal('authenticate'), connectionId: name }),
   /** A connection must be kept alive, or ended because its token or its lease has run out. Goes on as long as the connection does. */
-  z.strictObject({ kind: z.literal('attend'), connectionId: name, tenant: name, user: name }),
+  z.strictObject({
+    kind: z.literal('attend'),
+    connectionId: name,
+    tenant: name,
+    user: name,
+    /** When it was attended to last: whoever has answered since is not silent, however late this message comes. */
+    sinceMs: z.int(),
+  }),
   /** A connection of this user has ended: is another one there? */
   z.strictObject({ kind: z.literal('presence'), tenant: name, user: name }),
-  /** This user was typing in a room. */
-  z.strictObject({ kind: z.literal('typing'), tenant: name, user: name, room: name }),
+  /** This user said at `atMs` to be typing in a room: has more come since? */
+  z.strictObject({ kind: z.literal('typing'), tenant: name, user: name, room: name, atMs: z.int() }),
 ]);
 
 export type FanOutMessage = z.infer<typeof fanOutMessage>;

@@ -3,6 +3,7 @@ import type { Connection, KnownConnection } from '../domain/connection.ts';
 import {
   acknowledges,
   answersHeartbeats,
+  hasAnswered,
   isExpired,
   isPresent,
   renewedLease,
@@ -36,7 +37,7 @@ export async function beginAttending(
   const nowMs = ports.clock.nowMs();
   const { connectionId, tenant, user } = connection;
   const delayMs = Math.max(Math.min(attendLimits.everyMs, connection.expiresAtMs - nowMs), 0);
-  await ports.deadlines.schedule({ kind: 'attend', connectionId, tenant, user }, delayMs);
+  await ports.deadlines.schedule({ kind: 'attend', connectionId, tenant, user, sinceMs: nowMs }, delayMs);
 }
 
 /** Whether it is looked after. A connection that is must not begin to be once more: each beginning goes on until the end. */
@@ -58,14 +59,19 @@ export async function attend(ports: AttendPorts, message: AttendMessage, goOn: G
     await endConnection(ports, connection, whyExpired(connection));
     return;
   }
-  if (!acknowledges(connection.dialect) && !(await keepAlive(ports, connection, goOn))) return;
+  if (!acknowledges(connection.dialect) && !(await keepAlive(ports, connection, message.sinceMs, goOn))) return;
   await beginAttending(ports, connection);
 }
 
 /** False when the connection is over. */
-async function keepAlive(ports: AttendPorts, connection: KnownConnection, goOn: GoOn): Promise<boolean> {
+async function keepAlive(
+  ports: AttendPorts,
+  connection: KnownConnection,
+  sinceMs: number,
+  goOn: GoOn,
+): Promise<boolean> {
   const nowMs = ports.clock.nowMs();
-  const isSilent = answersHeartbeats(connection.dialect) && !isPresent(connection, nowMs);
+  const isSilent = answersHeartbeats(connection.dialect) && !hasAnswered(connection, sinceMs, nowMs);
   const posted = isSilent ? 'gone' : await postFrame(ports, connection, heartbeatFrame(nowMs), goOn);
   if (posted === 'gone') {
     await endConnection(ports, connection, null);

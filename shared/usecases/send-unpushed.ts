@@ -12,8 +12,8 @@ import type { SendMissedPorts } from './send-missed.ts';
 import type { Standing } from './standing-cursors.ts';
 
 /**
- * Posts every entry that was not posted before, in order within each topic. What a client has not selected is passed
- * over; what cannot be sent now is left for the next time: the next connection, or the next look after this one.
+ * Posts every entry that was not posted before, in order within each topic. What a client has not selected is
+ * noted as declined; what cannot be sent now is left for the next time: the next connection, or the next look after this one.
  *
  * @param settleMs leaves what is younger to whoever is posting it at this moment; 0 for a connection that has just come.
  */
@@ -49,7 +49,7 @@ async function sendTopic(
   const { cursor, head } = standing;
   // A log that lost its end without a new epoch must not be waited for up to where it was.
   const from = { topic: cursor.topic, epoch: cursor.epoch, seq: Math.min(pushedUpTo(cursor), head.seq) };
-  const notes: { readonly pushed: SeqRange[]; readonly passedOver: SeqRange[] } = { pushed: [], passedOver: [] };
+  const notes: { readonly pushed: SeqRange[]; readonly declined: SeqRange[] } = { pushed: [], declined: [] };
   let reached = from.seq;
   let goesOn = true;
   for await (const missed of missedFrames(ports, standing, from)) {
@@ -61,7 +61,7 @@ async function sendTopic(
     const settled = await settle(ports, connection, standing, missed, goOn);
     if (settled === 'posted') budget.frames -= 1;
     if (settled === 'posted' || settled === 'skipped') notes.pushed.push(run);
-    if (settled === 'unwanted') notes.passedOver.push(run);
+    if (settled === 'unwanted') notes.declined.push(run);
     goesOn = settled !== 'stopped';
     if (!goesOn) break;
     reached = missed.position.seq;
@@ -96,8 +96,8 @@ async function settle(
 async function note(
   ports: SendMissedPorts,
   { cursor }: Standing,
-  { pushed, passedOver }: { readonly pushed: readonly SeqRange[]; readonly passedOver: readonly SeqRange[] },
+  { pushed, declined }: { readonly pushed: readonly SeqRange[]; readonly declined: readonly SeqRange[] },
 ): Promise<void> {
-  if (pushed.length > 0) await ports.cursors.push(cursor.tenant, cursor, cursor.epoch, pushed);
-  for (const run of passedOver) await ports.cursors.passOver(cursor.tenant, cursor, cursor.epoch, run);
+  if (pushed.length + declined.length === 0) return;
+  await ports.cursors.push(cursor.tenant, cursor, cursor.epoch, pushed, declined);
 }

@@ -44,5 +44,5 @@ export async function noteTold(
   const run = { fromSeq: seq, toSeq: seq };
   if (results.includes('posted')) await ports.cursors.push(tenant, key, epoch, [run]);
   else if (results.length > 0 && results.every((result) => result === 'not_selected'))
-    await ports.cursors.passOver(tenant, key, epoch, run);
+    await ports.cursors.push(tenant, key, epoch, [], [run]);
 }

@@ -11,7 +11,7 @@ import { fanOutLimits, presenceLimits, retention } from '../protocol/limits.ts';
 import type { DeadlineMessage } from '../protocol/queue-messages.ts';
 import type { Person } from './acknowledge.ts';
 import type { GoOn } from './fan-out-ports.ts';
-import { mustBeIn } from './must-be-in.ts';
+import { mustBeHeard } from './must-be-in.ts';
 import type { PostFramePorts } from './post-frame.ts';
 import { tellerOf } from './tell-subscriber.ts';
 
@@ -31,39 +31,34 @@ export interface TypingRequest {
 
 /** Only a change is told: a client that says every second that it is typing costs the others nothing. */
 export async function changeTyping(
-  ports: TypingPorts,
+  ports: TypingPorts & { readonly teams: readonly string[] },
   connection: KnownConnection,
   { room, active, atMs }: TypingRequest,
   goOn: GoOn,
 ): Promise<void> {
-  mustBeIn(connection, room);
+  mustBeHeard(ports.teams, connection, room);
   const { tenant, user } = connection;
   if (!active) {
     const stopped = await ports.typing.stop(tenant, room, user, atMs);
     if (stopped === 'stopped') await tellRoom(ports, connection, room, false, goOn);
     return;
   }
-  if ((await ports.typing.start(tenant, room, user, atMs)) === 'goes_on') return;
-  await ports.deadlines.schedule({ kind: 'typing', tenant, user, room }, presenceLimits.typingMs);
+  const started = await ports.typing.start(tenant, room, user, atMs);
+  // One for each frame, and none that comes again: whoever types on and off gathers no more than was sent.
+  await ports.deadlines.schedule({ kind: 'typing', tenant, user, room, atMs }, presenceLimits.typingMs);
+  if (started === 'goes_on') return;
   await tellRoom(ports, connection, room, true, goOn);
   // Whoever ended it meanwhile may have told the others before they heard of the beginning.
   if ((await ports.typing.lastMs(tenant, room, user)) === null) await tellRoom(ports, connection, room, false, goOn);
 }
 
-/** Nothing more came, or something did: then it is looked at again when that is old enough. */
+/** Nothing more came, and it is over; or something did, which is looked at by a message of its own. */
 export async function endTyping(
   ports: TypingPorts,
-  { tenant, user, room }: Extract<DeadlineMessage, { readonly kind: 'typing' }>,
+  { tenant, user, room, atMs }: Extract<DeadlineMessage, { readonly kind: 'typing' }>,
   goOn: GoOn,
 ): Promise<void> {
-  const lastMs = await ports.typing.lastMs(tenant, room, user);
-  if (lastMs === null) return;
-  const leftMs = lastMs + presenceLimits.typingMs - ports.clock.nowMs();
-  if (leftMs > 0) {
-    await ports.deadlines.schedule({ kind: 'typing', tenant, user, room }, leftMs);
-    return;
-  }
-  const stopped = await ports.typing.stop(tenant, room, user, lastMs);
+  const stopped = await ports.typing.stop(tenant, room, user, atMs);
   if (stopped === 'stopped') await tellRoom(ports, { tenant, user }, room, false, goOn);
 }
 

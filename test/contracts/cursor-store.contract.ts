@@ -120,6 +120,7 @@ function rebases(make: () => CursorStore): void {
       async (cursors, cursor) => cursors.passOver(cursor.tenant, cursor, epoch, { fromSeq: 4, toSeq: 5 }),
     ],
     ['pushed', async (cursors, cursor) => cursors.push(cursor.tenant, cursor, epoch, [{ fromSeq: 4, toSeq: 5 }])],
+    ['declined', async (cursors, cursor) => cursors.push(cursor.tenant, cursor, epoch, [], [{ fromSeq: 4, toSeq: 5 }])],
   ];
   it.each(changes)('leaves one that was %s since it was read', async (_, change) => {
     const cursors = make();

@@ -47,6 +47,7 @@ describe('a newcomer', () => {
       acknowledgements: [],
       passedOver: [],
       pushed: [],
+      declined: [],
       readSeq: 7,
       readBeyond: [],
       readVersion: 0,

@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../shared/domain/cursor.ts';
-import { acknowledged, rebased, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
+import {
+  acknowledged,
+  rebased,
+  withDeclined,
+  withPassedOver,
+  withPushed,
+  withRead,
+} from '../../shared/domain/cursor.ts';
 import { cursorOf, itemOf } from '../../shared/dynamodb/cursor-item.ts';
 import { aCursor } from '../builders/cursor.ts';
 
@@ -23,6 +30,9 @@ const step: fc.Arbitrary<(cursor: Cursor) => Cursor> = fc.oneof(
   fc.tuple(seq, fc.nat(5)).map(([fromSeq, more]) => (cursor: Cursor) => {
     return withPushed(cursor, [{ fromSeq, toSeq: fromSeq + more }]);
   }),
+  fc.tuple(seq, fc.nat(5)).map(([fromSeq, more]) => (cursor: Cursor) => {
+    return withDeclined(cursor, [{ fromSeq, toSeq: fromSeq + more }]);
+  }),
   fc.tuple(seq, fc.uuid()).map(([endSeq, epoch]) => (cursor: Cursor) => {
     return rebased(cursor, { epoch, seq: 400, past: [{ epoch: cursor.epoch, endSeq }] });
   }),
@@ -42,10 +52,11 @@ describe('a cursor as an item', () => {
   it('has its runs, marks and acknowledgements as short texts', () => {
     const read = withRead(aCursor({ user: 'anna', epoch: 'e1' }), { upToSeq: 2, seqs: [4, 5, 9], atMs: 1_000 });
     const passed = withPassedOver(acknowledged(read, 9, 2_000), { fromSeq: 10, toSeq: 12 });
-    const cursor = withPushed(passed, [
+    const pushed = withPushed(passed, [
       { fromSeq: 13, toSeq: 14 },
       { fromSeq: 16, toSeq: 16 },
     ]);
+    const cursor = withDeclined(pushed, [{ fromSeq: 17, toSeq: 19 }]);
     expect(itemOf({ pk: 'shard', sk: 'anna' }, cursor)).toEqual({
       pk: 'shard',
       sk: 'anna',
@@ -55,6 +66,7 @@ describe('a cursor as an item', () => {
       a0: '9@2000',
       passedOver: '10-12',
       pushed: '13-14,16',
+      declined: '17-19',
       readSeq: 2,
       readBeyond: '4-5,9',
       readVersion: 1,

@@ -74,12 +74,27 @@ describe('cursors in DynamoDB', () => {
     expect(commands).toEqual(['UpdateCommand', 'UpdateCommand', 'GetCommand']);
   });
 
+  it('cost one write for what was posted and what was declined together', async () => {
+    const cursor = await store().join(aCursor());
+    const { client, commands } = counting(tables.client());
+    const [posted, declined] = [
+      { fromSeq: 1, toSeq: 3 },
+      { fromSeq: 4, toSeq: 4 },
+    ] as const;
+    await store(client).push(cursor.tenant, cursor, cursor.epoch, [posted], [declined]);
+    expect(commands).toEqual(['GetCommand', 'UpdateCommand']);
+    expect(await storedItem(cursor)).toMatchObject({ pushed: '1-3', declined: '4' });
+    await store(client).push(cursor.tenant, cursor, cursor.epoch, [declined]);
+    expect(commands).toEqual(['GetCommand', 'UpdateCommand', 'GetCommand', 'UpdateCommand']);
+    expect(await storedItem(cursor)).not.toHaveProperty('declined');
+  });
+
   it('cost no write for marks and runs that change nothing', async () => {
     const cursor = await store().join(aCursor({ deliveredSeq: 3, readSeq: 3 }));
     const { client, commands } = counting(tables.client());
     await store(client).markRead(cursor.tenant, cursor, cursor.epoch, { upToSeq: 2, seqs: [3], atMs: 1 });
     await store(client).passOver(cursor.tenant, cursor, cursor.epoch, { fromSeq: 1, toSeq: 3 });
-    await store(client).push(cursor.tenant, cursor, cursor.epoch, []);
+    await store(client).push(cursor.tenant, cursor, cursor.epoch, [], []);
     expect(commands).toEqual(['GetCommand', 'GetCommand', 'GetCommand']);
   });
 });
@@ -132,6 +147,23 @@ describe('a cursor that others change meanwhile', () => {
       await slow.push(tenant, cursor, epoch, [own]);
     }
     expect((await store().get(tenant, [cursor]))[0]?.pushed).toEqual(pushed);
+  });
+
+  it('takes what is posted meanwhile for posted, not for declined', async () => {
+    const cursor = await store().join(aCursor());
+    const { tenant, epoch } = cursor;
+    const [first, second] = [
+      { fromSeq: 1, toSeq: 2 },
+      { fromSeq: 3, toSeq: 4 },
+    ];
+    const slow = late(async () => store().push(tenant, cursor, epoch, [first]));
+    await slow.push(tenant, cursor, epoch, [], [first, second]);
+    expect(await store().get(tenant, [cursor])).toMatchObject([{ pushed: [first], declined: [second] }]);
+    const later = late(async () => store().push(tenant, cursor, epoch, [], [{ fromSeq: 5, toSeq: 5 }]));
+    await later.push(tenant, cursor, epoch, [second]);
+    expect(await store().get(tenant, [cursor])).toMatchObject([
+      { pushed: [{ fromSeq: 1, toSeq: 4 }], declined: [{ fromSeq: 5, toSeq: 5 }] },
+    ]);
   });
 
   it('is joined when it was left between the refusal and the look', async () => {
@@ -202,6 +234,7 @@ describe('a row of an older version', () => {
     acknowledgements: [],
     passedOver: [],
     pushed: [],
+    declined: [],
     readSeq: 3,
     readBeyond: [
       { fromSeq: 5, toSeq: 6 },

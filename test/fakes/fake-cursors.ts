@@ -1,6 +1,6 @@
 // Cursors in memory.
 import type { Cursor } from '../../shared/domain/cursor.ts';
-import { acknowledged, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
+import { acknowledged, withDeclined, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
 import type { CursorKey, CursorStore } from '../../shared/ports.ts';
 import type { OrderedMap } from './order.ts';
 import { orderedMap } from './order.ts';
@@ -44,8 +44,8 @@ export function fakeCursors(): FakeCursors {
     },
     markRead: async (tenant, key, epoch, mark) =>
       Promise.resolve(change(tenant, key, epoch, (cursor) => withRead(cursor, mark))?.after ?? null),
-    push: async (tenant, key, epoch, ranges) => {
-      change(tenant, key, epoch, (cursor) => withPushed(cursor, ranges));
+    push: async (tenant, key, epoch, pushed, declined = []) => {
+      change(tenant, key, epoch, (cursor) => withDeclined(withPushed(cursor, pushed), declined));
       return Promise.resolve();
     },
     passOver: async (tenant, key, epoch, range) => {
@@ -67,6 +67,7 @@ function isSame(standing: Cursor, read: Cursor): boolean {
     standing.deliveredSeq === read.deliveredSeq &&
     standing.readVersion === read.readVersion &&
     JSON.stringify(standing.passedOver) === JSON.stringify(read.passedOver) &&
-    JSON.stringify(standing.pushed) === JSON.stringify(read.pushed)
+    JSON.stringify(standing.pushed) === JSON.stringify(read.pushed) &&
+    JSON.stringify(standing.declined) === JSON.stringify(read.declined)
   );
 }

@@ -32,14 +32,26 @@ export async function comeIn(tenant: Tenant): Promise<void> {
     }),
   );
   await openConnection(stage.ports, connectionId, always);
-  clients.push({ connectionId, dialect, user });
-  if (dialect === 'socketio') await say(tenant, connectionId, `40${inAddress ? '' : JSON.stringify({ token })}`);
-  else if (!inAddress && !random.chance(0.1)) await say(tenant, connectionId, authentication(dialect, token));
+  const isKnown = inAddress || !random.chance(0.1);
+  clients.push({ connectionId, dialect, user, isKnown });
+  const greeting = isKnown ? greetingOf(dialect, inAddress ? null : token) : [];
+  for (const text of greeting) await say(tenant, connectionId, text);
   if (clients.length > clientsMax) await goAway(tenant);
 }
 
-function authentication(dialect: DialectName, token: string): string {
-  return JSON.stringify({ type: 'authenticate', ...(dialect === 'leads' ? { data: { token } } : { token }) });
+/** What a client says as soon as it is connected: who it is, unless the address did, and in which room it wants to be. */
+function greetingOf(dialect: DialectName, token: string | null): readonly string[] {
+  const frame = (type: string, rest: object): string => JSON.stringify({ type, ...rest });
+  switch (dialect) {
+    case 'bellhop':
+      return [...(token === null ? [] : [frame('authenticate', { token })]), frame('join', { room: 'lobby' })];
+    case 'leads':
+      return token === null ? [] : [frame('authenticate', { data: { token } })];
+    case 'socketio':
+      return [`40${token === null ? '' : JSON.stringify({ token })}`, '42["join_room","lobby"]'];
+    case 'hotel':
+      return [];
+  }
 }
 
 export async function goAway({ clients, random, stage }: Tenant): Promise<void> {
@@ -79,10 +91,10 @@ async function textOf(tenant: Tenant, client: Client): Promise<string> {
   }
 }
 
-async function bellhopFrame(tenant: Tenant, { user }: Client): Promise<object> {
+async function bellhopFrame(tenant: Tenant, client: Client): Promise<object> {
   const { random } = tenant;
   const room = someRoom(random);
-  const place = await somePlace(tenant, user);
+  const place = await somePlace(tenant, client.user);
   const frames: readonly (() => object)[] = [
     () => ({ type: 'ping' }),
     () => ({ type: 'join', room }),
@@ -95,20 +107,20 @@ async function bellhopFrame(tenant: Tenant, { user }: Client): Promise<object> {
     () => ({ type: 'acknowledge', ...place }),
     () => ({ type: 'read', topic: place.topic, epoch: place.epoch, upToSeq: place.seq }),
     () => ({ type: 'resume', positions: [{ ...place, seq: Math.max(place.seq - 5, 0) }] }),
-    () => ({ type: 'authenticate', token: newToken(tenant, user) }),
+    () => ({ type: 'authenticate', token: newToken(tenant, client) }),
     () => ({ type: 'nonsense', text: saying(tenant) }),
   ];
   return random.pick(frames)();
 }
 
 /** A newer token; now and then one of somebody of the same name in another tenant. */
-function newToken(tenant: Tenant, user: string): string {
+function newToken(tenant: Tenant, { user, isKnown }: Client): string {
   const stranger = another(tenant);
-  const of = tenant.random.chance(0.3) ? stranger : tenant.name;
+  const of = tenant.random.chance(0.3) && isKnown ? stranger : tenant.name;
   return tenant.stage.ports.tokens.issue(identityOf(tenant, user, of));
 }
 
-function leadsFrame(tenant: Tenant, { user }: Client): object {
+function leadsFrame(tenant: Tenant, client: Client): object {
   const { random } = tenant;
   const data = { events: [random.pick(events), random.pick(events)] };
   const frames: readonly (() => object)[] = [
@@ -117,13 +129,13 @@ function leadsFrame(tenant: Tenant, { user }: Client): object {
     () => ({ type: 'subscribe', data }),
     () => ({ type: 'subscribe', data }),
     () => ({ type: 'unsubscribe', data }),
-    () => ({ type: 'authenticate', data: { token: newToken(tenant, user) } }),
+    () => ({ type: 'authenticate', data: { token: newToken(tenant, client) } }),
     () => ({ type: 'subscribe', data: {} }),
   ];
   return random.pick(frames)();
 }
 
-function socketIoPacket(tenant: Tenant, { user }: Client): string {
+function socketIoPacket(tenant: Tenant, client: Client): string {
   const { random } = tenant;
   const room = someRoom(random);
   const packets: readonly (() => readonly unknown[])[] = [
@@ -131,12 +143,13 @@ function socketIoPacket(tenant: Tenant, { user }: Client): string {
     () => ['join_room', room],
     () => ['leave_room', room],
     () => ['typing_start', room],
-    () => ['typing_start', room],
-    () => ['typing_stop', room],
+    () => ['typing_start', 'lobby'],
+    () => ['typing_start', 'lobby'],
+    () => ['typing_stop', 'lobby'],
     () => ['user_presence', { status: saying(tenant) }],
     () => ['message', saying(tenant)],
     () => ['roomMessage', { room, message: saying(tenant) }],
-    () => ['authenticate', { token: newToken(tenant, user) }],
+    () => ['authenticate', { token: newToken(tenant, client) }],
     () => ['nonsense', saying(tenant)],
   ];
   if (random.chance(0.2)) return random.pick(['2', '3']);

@@ -1,6 +1,7 @@
 // What the back office of a tenant, and its people without a socket, ask over HTTP.
 import type { Audience, BroadcastCommand } from '../../shared/domain/broadcast.ts';
 import { audienceOfRoom } from '../../shared/domain/broadcast.ts';
+import type { TopicPosition } from '../../shared/domain/log.ts';
 import { writeInboxMark } from '../../shared/protocol/inbox-mark.ts';
 import { createBatch } from '../../shared/usecases/create-batch.ts';
 import { createBroadcast } from '../../shared/usecases/create-broadcast.ts';
@@ -81,10 +82,12 @@ export async function ask(tenant: Tenant): Promise<void> {
 
 async function inboxOf(tenant: Tenant, user: string): Promise<unknown> {
   const { random, stage, name } = tenant;
-  const { topic, epoch, seq } = await somePlace(tenant, user);
-  const mark = writeInboxMark([{ topic, epoch, seq }]);
-  const after = random.chance(0.3) ? { after: mark } : {};
-  return getInbox(stage.ports, { tenant: name, user, roles: rolesOf(user) }, { limit: '20', ...after });
+  const claimed = await somePlace(tenant, user);
+  const after = random.chance(0.3) ? { after: writeInboxMark([claimed]) } : {};
+  const inbox = await getInbox(stage.ports, { tenant: name, user, roles: rolesOf(user) }, { limit: '20', ...after });
+  // What the caller said comes back for a topic that the page did not get to, and is nothing that it was told.
+  const isClaimed = ({ topic, epoch }: TopicPosition): boolean => topic === claimed.topic && epoch === claimed.epoch;
+  return { ...inbox, positions: inbox.positions.map((position) => (isClaimed(position) ? 'as claimed' : position)) };
 }
 
 async function changeInbox(tenant: Tenant, user: string): Promise<unknown> {

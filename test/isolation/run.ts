@@ -6,21 +6,16 @@ import { randomFrom } from '../simulation/random.ts';
 import { always } from '../usecases/world.ts';
 import { comeIn, goAway, saySomething } from './clients.ts';
 import { ask, tell } from './office.ts';
-import type { Plant, Stage, Violation } from './stage.ts';
+import type { Stage, StageOptions, Violation } from './stage.ts';
 import { openStage, tenantName } from './stage.ts';
-import type { MakeStores } from './stores.ts';
 import type { Tenant } from './tenant.ts';
 
-export interface RunOptions {
+export interface RunOptions extends StageOptions {
   readonly seed: number;
   readonly operations: number;
   readonly tenants: number;
-  readonly makeStores: MakeStores;
-  readonly plant?: Plant;
   /** How many of the tenants do theirs again alone, and must be told the same to the byte. */
   readonly alone: number;
-  /** The first run begins at this time. */
-  readonly beginAtMs?: number;
 }
 
 export interface Outcome {
@@ -36,7 +31,7 @@ interface Step {
   readonly atMs: number;
 }
 
-const usualBeginningMs = Date.UTC(2026, 10, 21, 8, 30);
+const beginAtMs = Date.UTC(2026, 10, 21, 8, 30);
 
 export async function run(options: RunOptions): Promise<Outcome> {
   const steps = stepsOf(options);
@@ -59,7 +54,7 @@ export async function run(options: RunOptions): Promise<Outcome> {
 }
 
 /** Who does something when; what they do is up to each. */
-function stepsOf({ seed, operations, tenants, beginAtMs = usualBeginningMs }: RunOptions): readonly Step[] {
+function stepsOf({ seed, operations, tenants }: RunOptions): readonly Step[] {
   const random = randomFrom(seed).fork('steps');
   let atMs = beginAtMs;
   return Array.from({ length: operations }, (_, operation) => {
@@ -70,7 +65,7 @@ function stepsOf({ seed, operations, tenants, beginAtMs = usualBeginningMs }: Ru
 }
 
 async function perform(options: RunOptions, steps: readonly Step[], names: readonly string[]): Promise<Stage> {
-  const stage = openStage(options.makeStores, options.plant);
+  const stage = openStage(options);
   const tenants = new Map<string, Tenant>();
   for (const name of names)
     tenants.set(

@@ -29,7 +29,14 @@ export type Plant = (stores: Stores, acting: () => string) => Stores;
 
 export type Stage = ReturnType<typeof openStage>;
 
-export function openStage(makeStores: MakeStores, plant: Plant = (stores) => stores) {
+export interface StageOptions {
+  readonly makeStores: MakeStores;
+  readonly plant?: Plant;
+  /** Hears every text that is posted. */
+  readonly onPost?: (text: string) => void;
+}
+
+export function openStage({ makeStores, plant = (stores) => stores, onPost }: StageOptions) {
   let nowMs = 0;
   let acting = '';
   let operation = 0;
@@ -44,15 +51,15 @@ export function openStage(makeStores: MakeStores, plant: Plant = (stores) => sto
   const note = (what: Violation['what'], example: string): void => {
     violations.push({ what, operation, example: example.slice(0, 500) });
   };
-  const transcripts = new Map<string, Map<number, string>>();
+  const transcripts = new Map<string, Map<number, number>>();
   /** What a tenant, or one of its connections, is told. */
   const told = (tenant: string, text: string): void => {
     const foreign = text.match(canary)?.find((name) => name !== tenant);
     if (foreign !== undefined) note('a foreign byte', `${tenant} is told: ${text}`);
-    const transcript = transcripts.get(tenant) ?? new Map<number, string>();
+    const transcript = transcripts.get(tenant) ?? new Map<number, number>();
     transcripts.set(tenant, transcript);
-    const before = transcript.get(operation) ?? '';
-    transcript.set(operation, createHash('sha1').update(before).update(text).digest('base64'));
+    // A sum, so that it makes no difference which of several clients is told first.
+    transcript.set(operation, ((transcript.get(operation) ?? 0) + hashOf(text)) % 2 ** 48);
   };
   const closed = new Set<string>();
   const deadlines = openDeadlines(clock, () => acting);
@@ -75,6 +82,7 @@ export function openStage(makeStores: MakeStores, plant: Plant = (stores) => sto
           const owner = connectionId.match(canary)?.[0] ?? '';
           if (owner !== acting) note('a post to a foreign connection', `${acting} posts to ${connectionId}: ${text}`);
           told(owner, `${connectionId} ${text}`);
+          onPost?.(text);
           return Promise.resolve('posted' as const);
         },
         close: async (connectionId: string) => {
@@ -107,8 +115,13 @@ export function openStage(makeStores: MakeStores, plant: Plant = (stores) => sto
     takeDue: deadlines.takeDue,
     violations,
     /** By operation, what a tenant was told in it, digested. */
-    transcriptOf: (tenant: string): ReadonlyMap<number, string> => transcripts.get(tenant) ?? new Map<number, string>(),
+    transcriptOf: (tenant: string): ReadonlyMap<number, number> => transcripts.get(tenant) ?? new Map<number, number>(),
   };
+}
+
+/** 48 bits. */
+function hashOf(text: string): number {
+  return createHash('sha1').update(text).digest().readUIntBE(0, 6);
 }
 
 /** Deadlines are kept apart by who set them, so that time passes for each tenant as if it were alone. */

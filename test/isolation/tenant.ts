@@ -30,6 +30,8 @@ export interface Client {
   readonly connectionId: string;
   readonly dialect: DialectName;
   readonly user: string;
+  /** Whether it has said who it is: who has not yet could come in with any tenant's token, and would be theirs. */
+  readonly isKnown: boolean;
 }
 
 export interface Tenant {

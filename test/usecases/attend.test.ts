@@ -21,8 +21,10 @@ const { leaseMs } = connectionLimits;
 const { connectionMs } = gatewayLimits;
 const otherDialects = ['hotel', 'leads', 'socketio'] as const;
 
-async function attendTo(world: World, connectionId: string, user = 'a'): Promise<void> {
-  await attend(world, { kind: 'attend', connectionId, tenant: 'default', user }, always);
+/** As when it was attended to last `agoMs` ago. */
+async function attendTo(world: World, connectionId: string, user = 'a', agoMs = everyMs): Promise<void> {
+  const sinceMs = world.clock.nowMs() - agoMs;
+  await attend(world, { kind: 'attend', connectionId, tenant: 'default', user, sinceMs }, always);
 }
 
 /** A world with one quiet connection, of the user `a`, that has just opened. */
@@ -169,6 +171,15 @@ describe('a connection ends', () => {
     await attendTo(world, connectionId);
     expect(world.gateway.closed).toEqual([connectionId]);
     expect([delaysOf(world, 'attend'), delaysOf(world, 'presence')]).toEqual([[everyMs], [presenceLimits.graceMs]]);
+  });
+
+  it('not when a Socket.IO client has answered all that it was sent, and it is the look that comes late', async () => {
+    const { world, connectionId } = await withOne('socketio');
+    world.clock.advance(2 * leaseMs);
+    await attendTo(world, connectionId, 'a', 2 * leaseMs);
+    expect(world.gateway.closed).toEqual([]);
+    expect(world.gateway.posts.map(({ frame }) => frame)).toEqual(['2']);
+    expect(delaysOf(world, 'attend')).toEqual([everyMs]);
   });
 
   it.each(['hotel', 'leads'] as const)(

@@ -75,7 +75,7 @@ describe('each other deadline leads to a look of its own', () => {
   it('at a connection that is attended to, which is looked at again later', async () => {
     const world = aWorld();
     await openQuietly(world, { connectionId: 'c1', user: 'a', dialect: 'hotel', connectedAtMs: world.clock.nowMs() });
-    const attend = { kind: 'attend', connectionId: 'c1', ...who } as const;
+    const attend = { kind: 'attend', connectionId: 'c1', ...who, sinceMs: world.clock.nowMs() } as const;
     await enforceDeadline(world, attend, always);
     expect(world.gateway.posts.map(({ connectionId }) => connectionId)).toEqual(['c1']);
     expect(world.deadlines.scheduled).toEqual([{ message: attend, delayMs: attendLimits.everyMs }]);
@@ -96,9 +96,10 @@ describe('each other deadline leads to a look of its own', () => {
   it('at a user who was typing: the others in the room are told that it is over', async () => {
     const world = aWorld();
     await openQuietly(world, { connectionId: 'c2', user: 'b', topics: ['room:lobby'] });
-    await world.typing.start('default', 'lobby', 'a', world.clock.nowMs());
+    const atMs = world.clock.nowMs();
+    await world.typing.start('default', 'lobby', 'a', atMs);
     world.clock.advance(60_000);
-    await enforceDeadline(world, { kind: 'typing', room: 'lobby', ...who }, always);
+    await enforceDeadline(world, { kind: 'typing', room: 'lobby', ...who, atMs }, always);
     expect(framesOf(world, 'c2', 'notification')).toMatchObject([
       { event: 'typing', data: { userId: 'a', room: 'lobby', active: false } },
     ]);

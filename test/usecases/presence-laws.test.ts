@@ -9,6 +9,7 @@ import { enforceDeadline } from '../../shared/usecases/enforce-deadline.ts';
 import { fanOut } from '../../shared/usecases/fan-out.ts';
 import { listPresent } from '../../shared/usecases/list-present.ts';
 import { connectAs, say } from './dialect-clients.ts';
+import type { Agenda } from './timetable.ts';
 import { agenda, timetable } from './timetable.ts';
 import type { World } from './world.ts';
 import { always, aWorld } from './world.ts';
@@ -37,16 +38,25 @@ const toldOf = 40;
 /** Ends long after every lease and grace that began with the last step. */
 const restMs = connectionLimits.leaseMs + 10 * minute + 2 * lateMsMax;
 
-async function play(steps: readonly Step[], chance: Chance): Promise<World> {
-  const plain = aWorld();
+/** What is really so, whatever the server believes. */
+interface Truth {
+  /** The live connections of each user. */
+  readonly live: Map<string, string[]>;
+  /** Of whom the gateway knows that they are gone. */
+  readonly dead: Set<string>;
+  readonly owners: Map<string, string>;
+}
+
+function isLive({ live, owners }: Truth, connectionId: string): boolean {
+  return live.get(owners.get(connectionId) ?? '')?.includes(connectionId) === true;
+}
+
+function worldOf(plain: World, truth: Truth, days: Agenda, chance: Chance): World {
   const { clock } = plain;
-  const days = agenda(clock);
-  const live = new Map<string, string[]>();
-  const dead = new Set<string>();
-  const owners = new Map<string, string>();
-  const isLive = (connectionId: string): boolean =>
-    live.get(owners.get(connectionId) ?? '')?.includes(connectionId) === true;
   let announced = 0;
+  const answer = async (connectionId: string): Promise<void> => {
+    if (isLive(truth, connectionId)) await say(world, connectionId, '3');
+  };
   const world: World = {
     ...plain,
     deadlines: timetable(clock, ({ atMs, message }) => {
@@ -58,17 +68,12 @@ async function play(steps: readonly Step[], chance: Chance): Promise<World> {
     gateway: {
       ...plain.gateway,
       post: async (connectionId, text) => {
-        if (dead.has(connectionId)) return Promise.resolve('gone');
-        if (text === '2' && isLive(connectionId)) {
-          days.add(clock.nowMs() + second, async () =>
-            isLive(connectionId) ? say(world, connectionId, '3') : undefined,
-          );
-        }
-        return Promise.resolve('posted');
+        if (text === '2') days.add(clock.nowMs() + second, async () => answer(connectionId));
+        return Promise.resolve(truth.dead.has(connectionId) ? 'gone' : 'posted');
       },
       close: async (connectionId) => {
         // Whoever answers is never thrown out.
-        expect(isLive(connectionId)).toBe(false);
+        expect(isLive(truth, connectionId)).toBe(false);
         return Promise.resolve();
       },
     },
@@ -78,34 +83,43 @@ async function play(steps: readonly Step[], chance: Chance): Promise<World> {
         for (const message of messages) {
           const broadcast = await plain.broadcasts.get(message.broadcastId);
           const user = String(broadcast?.data['userId']);
-          if (broadcast?.event === presenceEvents.left) expect([user, live.get(user) ?? []]).toEqual([user, []]);
+          if (broadcast?.event === presenceEvents.left) expect([user, truth.live.get(user) ?? []]).toEqual([user, []]);
           announced += 1;
           if (announced % toldOf === 0) days.add(clock.nowMs(), async () => fanOut(world, message, always));
         }
       },
     },
   };
-  const startMs = clock.nowMs();
-  const happen = async ({ user, what, which }: Step): Promise<void> => {
-    const mine = live.get(user) ?? [];
-    live.set(user, mine);
-    if (what === 'comes') {
-      const connectionId = await connectAs(world, 'socketio', user);
-      owners.set(connectionId, user);
-      mine.push(connectionId);
-      return;
-    }
-    const [connectionId] = mine.splice(which % Math.max(mine.length, 1), 1);
-    if (connectionId === undefined) return;
-    if (what === 'dead') dead.add(connectionId);
-    if (what === 'closes') await disconnect(world, connectionId);
-  };
-  for (const step of steps) days.add(startMs + step.atMs, async () => happen(step));
+  return world;
+}
+
+async function happen(world: World, { live, dead, owners }: Truth, { user, what, which }: Step): Promise<void> {
+  const mine = live.get(user) ?? [];
+  live.set(user, mine);
+  if (what === 'comes') {
+    const connectionId = await connectAs(world, 'socketio', user);
+    owners.set(connectionId, user);
+    mine.push(connectionId);
+    return;
+  }
+  const [connectionId] = mine.splice(which % Math.max(mine.length, 1), 1);
+  if (connectionId === undefined) return;
+  if (what === 'dead') dead.add(connectionId);
+  if (what === 'closes') await disconnect(world, connectionId);
+}
+
+async function play(steps: readonly Step[], chance: Chance): Promise<World> {
+  const plain = aWorld();
+  const days = agenda(plain.clock);
+  const truth: Truth = { live: new Map(), dead: new Set(), owners: new Map() };
+  const world = worldOf(plain, truth, days, chance);
+  const startMs = plain.clock.nowMs();
+  for (const step of steps) days.add(startMs + step.atMs, async () => happen(world, truth, step));
   const lastMs = Math.max(0, ...steps.map(({ atMs }) => atMs));
   await days.run(startMs + lastMs + restMs);
   await expectTrue(
     world,
-    [...live].filter(([, connections]) => connections.length > 0).map(([user]) => user),
+    [...truth.live].filter(([, connections]) => connections.length > 0).map(([user]) => user),
   );
   return world;
 }

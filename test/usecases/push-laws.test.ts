@@ -62,6 +62,7 @@ interface Post {
 
 interface Published {
   readonly broadcast: Broadcast;
+  readonly step: number;
   readonly to: Dialect | 'everyone';
 }
 
@@ -129,7 +130,11 @@ async function happen(scene: Scene, step: Step): Promise<void> {
       const audience = to === 'everyone' ? toEveryone : toUsers(to);
       const expiresAtMs = world.clock.nowMs() + livesMs;
       const data = { number: scene.published.length };
-      scene.published.push({ to, broadcast: await publish(world, { event, data, audience, expiresAtMs }) });
+      scene.published.push({
+        to,
+        step: scene.step,
+        broadcast: await publish(world, { event, data, audience, expiresAtMs }),
+      });
       return;
     }
     case 'connect':
@@ -147,7 +152,7 @@ async function happen(scene: Scene, step: Step): Promise<void> {
     case 'attend': {
       const [connectionId] = open[step.who];
       if (connectionId === undefined) return;
-      const message = { kind: 'attend', connectionId, tenant: 'default', user: step.who } as const;
+      const message = { kind: 'attend', connectionId, tenant: 'default', user: step.who, sinceMs: 0 } as const;
       await dying(world, step.diesAt, async (ports) => attend(ports, message, always));
       return;
     }
@@ -182,7 +187,7 @@ async function settle(scene: Scene): Promise<void> {
 
 async function expectLawful(scene: Scene, isPeaceful: boolean): Promise<void> {
   const { world, posts, noted } = scene;
-  for (const [number, { broadcast, to }] of scene.published.entries()) {
+  for (const [number, { broadcast, to, step: publishedIn }] of scene.published.entries()) {
     const { audience, event, expiresAtMs } = broadcast;
     const states = await statesOf(world, broadcast);
     for (const user of dialects) {
@@ -193,7 +198,8 @@ async function expectLawful(scene: Scene, isPeaceful: boolean): Promise<void> {
       if (!isFor) expect(what).toEqual({ ...what, steps: [] });
       else if (expiresAtMs > world.clock.nowMs()) expect(what.steps.length, JSON.stringify(what)).toBeGreaterThan(0);
       if (isPeaceful) expect(what.steps.length, JSON.stringify(what)).toBeLessThanOrEqual(1);
-      for (const { atMs } of had) expect(atMs).toBeLessThan(expiresAtMs);
+      // Of posts at the same time, as fan-out makes them, the waits add up on a clock that only they move.
+      for (const { atMs, step } of had) if (step !== publishedIn) expect(atMs).toBeLessThan(expiresAtMs);
       if (had.length === 0) expect(['sent', 'delivered', 'read']).not.toContain(states.get(user));
       else if (isPeaceful) expect([what, states.get(user)]).toEqual([what, 'sent']);
       const topic = topicOf(audience, user);

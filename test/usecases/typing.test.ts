@@ -14,7 +14,8 @@ import { always, aWorld, openQuietly } from './world.ts';
 const { typingMs } = presenceLimits;
 const start = 'user_typing_start';
 const stop = 'user_typing_stop';
-const message = { kind: 'typing', tenant: 'default', user: 'a', room: 'lobby' } as const;
+/** What arrives some time after `a` said at `atMs` to be typing. */
+const due = (atMs: number) => ({ kind: 'typing', tenant: 'default', user: 'a', room: 'lobby', atMs }) as const;
 
 async function inLobby(world: World, user: string, given: { readonly tenant?: string } = {}): Promise<string> {
   const connectionId = await connectAs(world, 'socketio', user, given);
@@ -96,24 +97,39 @@ describe('typing', () => {
 
   it('that ends twice is told once, and a late deadline says nothing of what never was', async () => {
     const { world, a, b } = await twoInLobby();
+    const saidMs = world.clock.nowMs();
     await type(world, a, true);
     world.clock.advance(typingMs);
-    for (let time = 0; time < 2; time += 1) await endTyping(world, message, always);
+    for (let time = 0; time < 2; time += 1) await endTyping(world, due(saidMs), always);
     expect(typingHeard(world, b)).toEqual([start, stop]);
   });
 });
 
 it('that is repeated while it is being ended goes on', async () => {
   const { world, a, b } = await twoInLobby();
+  const saidMs = world.clock.nowMs();
   await type(world, a, true);
   world.clock.advance(typingMs);
   const ports = intercepted(world, async (call, run) => {
     if (call === 'typing.stop') await type(world, a, true);
     return run();
   });
-  await endTyping(ports, message, always);
+  await endTyping(ports, due(saidMs), always);
   expect(typingHeard(world, b)).toEqual([start]);
   expect(await world.typing.lastMs('default', 'lobby', 'a')).toBe(world.clock.nowMs());
+});
+
+it('on and off a thousand times gathers no more deadlines than frames, and none that comes again', async () => {
+  const { world: quiet, a, days } = await twoInLobby();
+  let scheduled = 0;
+  const world = intercepted(quiet, async (call, run) => {
+    if (call === 'deadlines.schedule') scheduled += 1;
+    return run();
+  });
+  for (let time = 0; time < 1_000; time += 1) await type(world, a, time % 2 === 0, world.clock.nowMs() + time);
+  await type(world, a, true, world.clock.nowMs() + 1_000);
+  await days.run(world.clock.nowMs() + 20 * typingMs);
+  expect(scheduled).toBe(501);
 });
 
 describe('who hears it', () => {
@@ -148,6 +164,18 @@ describe('who hears it', () => {
     const a = await connectAs(world, 'socketio', 'a');
     await expect(type(world, a, true)).rejects.toMatchObject({ code: 'forbidden', detail: { field: 'room' } });
     expect(typingHeard(world, b)).toEqual([]);
+  });
+
+  it('is nobody of a role, of which all guests may be, unless the operator lets members speak', async () => {
+    const world = aWorld();
+    const [a, b] = [
+      await connectAs(world, 'socketio', 'a', { roles: ['guest'] }),
+      await connectAs(world, 'socketio', 'b', { roles: ['guest'] }),
+    ];
+    await emit(world, a, 'typing_start', 'role_guest');
+    expect(typingHeard(world, b)).toEqual([]);
+    await emit({ ...world, teams: ['default'] }, a, 'typing_start', 'role_guest');
+    expect(typingHeard(world, b)).toEqual([start]);
   });
 
   it('is nobody any more when posting takes longer than it is true', async () => {
@@ -197,7 +225,7 @@ it('a beginning and its end that are told at the same time, in every order: the 
     const ports = intercepted(world, async (call, run) => (gated.includes(call) ? turns.take(run) : run()));
     await turns.finish(type(ports, a, true, nowMs), type(ports, a, false, nowMs + 1));
     world.clock.advance(typingMs);
-    await endTyping(world, message, always);
+    await endTyping(world, due(nowMs), always);
     expect([undefined, stop]).toContain(typingHeard(world, b).at(-1));
   });
   expect(played).toBeGreaterThan(4);

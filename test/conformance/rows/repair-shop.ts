@@ -212,7 +212,7 @@ const errors: readonly Row[] = [
       const person = await personAt(site, ['technician']);
       const acks = await Promise.all(Array.from({ length: tooManyEvents }, async () => ask(person, 'no_such_event')));
       const codes = acks.map(({ error }) => (error as Message)['code']);
-      assert.ok(codes.includes('bad_request') && codes.includes('rate_limited'), JSON.stringify(new Set(codes)));
+      assert.ok(codes.includes('bad_request') && codes.includes('rate_limited'), JSON.stringify([...new Set(codes)]));
       assert.ok(person.page.client.connected);
     },
   },
