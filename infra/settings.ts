@@ -105,7 +105,7 @@ const parameters: Readonly<Record<ParameterSetting, CfnParameterProps>> = {
   },
   allowedSources: {
     description:
-      'The networks that may call the HTTP API, as addresses or CIDR blocks, comma-separated; empty allows all. Example: 203.0.113.0/24,2001:db8::/32',
+      'The networks from which API keys are accepted, as addresses or CIDR blocks, comma-separated; empty allows all. Example: 203.0.113.0/24,2001:db8::/32',
     default: '',
     allowedPattern: `^(${listOf(block)})?$`,
     maxLength: sourcesCharactersMax,

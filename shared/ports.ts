@@ -86,8 +86,8 @@ export interface TypingStore {
 }
 
 export interface FrameMeter {
-  /** Counts one frame and returns about how many of this connection came in the window that holds `nowMs`. */
-  count(connectionId: string, nowMs: number): Promise<number>;
+  /** Counts one frame and returns about how many of this source, a connection or a user, came in the window that holds `nowMs`. */
+  count(source: string, nowMs: number): Promise<number>;
 }
 
 export interface SubscriptionStore {

@@ -60,8 +60,8 @@ export const admissions: Admissions = {
   },
   admin: async (ports, { headers }) => ofTenant(await admitAdmin(ports, headers)),
   person: async (ports, { headers }) => ofTenant(await admitUser(ports, headers)),
-  anyone: async (ports, { requestContext }) => ({
-    ...(await admitVisitor(ports, requestContext.http.sourceIp)),
+  anyone: async (ports, { requestContext, routeKey }) => ({
+    ...(await admitVisitor(ports, requestContext.http.sourceIp, routeKey)),
     logged: {},
   }),
 };

@@ -44,7 +44,7 @@ function refuseMarks(value: unknown): void {
   const { type } = value;
   if (type !== 'acknowledge' && type !== 'read') return;
   throw new Failure('bad_request', {
-    message: `guests send no ${type} frames: what was posted to a guest counts as delivered`,
+    message: `guests send no ${type} frames: what was posted to a guest counts as had`,
     field: 'type',
     remedy: 'Leave the frame out; what a guest has read is told over the HTTP API.',
   });

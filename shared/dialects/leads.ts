@@ -1,5 +1,5 @@
 // The sales teams' HTTP API (brief: WebSocket & CRM API) as a pure translation to one command and back.
-import { refuseReservedName } from './event-names.ts';
+import { refuseOfficeName, refuseReservedName } from './event-names.ts';
 import type { Broadcast, BroadcastCommand } from '../domain/broadcast.ts';
 import type { JsonObject } from '../domain/log.ts';
 import { isTeam } from '../domain/team.ts';
@@ -37,6 +37,7 @@ export function toTeamCommand(body: TeamBroadcastBody, announcer: Announcer): Br
   const { type, targetTeam } = body;
   refuseMessageType(type);
   refuseReservedName(type, 'type');
+  refuseOfficeName(type, 'type');
   if (targetTeam !== undefined && targetTeam !== announcer.tenant) {
     throw new Failure('forbidden', {
       message: 'targetTeam is not your team',

@@ -1,7 +1,7 @@
 // Connections: one socket each, who is behind it, and until when it may be used.
 import type { DialectName } from '../protocol/dialect-names.ts';
 import { connectionLimits, gatewayLimits, nameLimits } from '../protocol/limits.ts';
-import { presenceTopic, roomOfTopic, topicOfRoom, whyNotAllowedIn } from './room.ts';
+import { isStaff, presenceTopic, roomOfTopic, topicOfRoom, whyNotAllowedIn } from './room.ts';
 import type { Topic } from './topic.ts';
 import { topicsOf } from './topic.ts';
 
@@ -30,6 +30,8 @@ export interface KnownConnection extends Socket {
   readonly roles: readonly string[];
   /** The topics of the user from the start, and those of the rooms that this connection has joined. */
   readonly topics: readonly Topic[];
+  /** Whether it is told who comes and goes; absent for no. */
+  readonly hearsPresence?: true;
   /** What it asked to get and nothing else; absent when it gets everything, or has not asked yet. */
   readonly events?: readonly string[];
   /** Until when the user counts as there without another sign of life. */
@@ -99,6 +101,7 @@ export function refreshedConnection(connection: KnownConnection, identity: Ident
     ...knownConnection(connection, identity),
     topics: [...topicsOf(identity), ...rooms.map(topicOfRoom)],
     ...(connection.events === undefined ? {} : { events: connection.events }),
+    ...(connection.hearsPresence === undefined ? {} : { hearsPresence: connection.hearsPresence }),
     leaseUntilMs: connection.leaseUntilMs,
   };
 }
@@ -112,9 +115,18 @@ export function joinedRooms(connection: KnownConnection): readonly string[] {
   });
 }
 
-/** Every topic that the connection must have a subscription in. Who comes and goes is heard by those dialects that have a word for it. */
+/** Every topic that the connection must have a subscription in. */
 export function subscribedTopics(connection: KnownConnection): readonly Topic[] {
-  return tracksPresence(connection.dialect) ? [...connection.topics, presenceTopic] : connection.topics;
+  return connection.hearsPresence === true ? [...connection.topics, presenceTopic] : connection.topics;
+}
+
+/**
+ * The connection, told of others' coming and going if its dialect has words for that and its user may know: staff, and the
+ * members of teams. A hotel's guests must not learn who the other guests are.
+ */
+export function withPresence(connection: KnownConnection, isOfTeam: boolean): KnownConnection {
+  const mayHear = tracksPresence(connection.dialect) && (isOfTeam || isStaff(connection));
+  return mayHear ? { ...connection, hearsPresence: true } : connection;
 }
 
 /** Whether users of this dialect are told of each other's coming and going. */

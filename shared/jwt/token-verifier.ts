@@ -65,7 +65,7 @@ function parse(token: string): string | { readonly header: JwtHeader; readonly p
   try {
     parts = decomposeUnverifiedJwt(token);
   } catch {
-    return 'it is no JSON Web Token';
+    return 'it is no JSON Web Token (RFC 7519, where sub is a text)';
   }
   // RFC 7515, section 4.1.11: extensions that are critical and not understood make a token invalid.
   return parts.header['crit'] === undefined ? parts : 'it needs an extension that is not supported';

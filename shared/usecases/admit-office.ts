@@ -14,7 +14,7 @@ export interface Office {
   readonly keyId: string;
 }
 
-/** A key in one of its headers counts; otherwise a Bearer token, whose user must be an admin. */
+/** A Bearer token alone is that of a person, who must be an admin; with anything in the headers of keys it is a key, and two that differ are refused. */
 export async function admitOffice(
   ports: OfficePorts,
   headers: Headers,

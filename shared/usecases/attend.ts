@@ -8,6 +8,7 @@ import {
   isPresent,
   renewedLease,
   selectsEvents,
+  tracksPresence,
 } from '../domain/connection.ts';
 import { heartbeatFrame } from '../domain/frames.ts';
 import { Failure } from '../protocol/failures.ts';
@@ -78,6 +79,7 @@ async function keepAlive(
     return false;
   }
   if (posted === 'posted' && !answersHeartbeats(connection.dialect)) await renewLease(ports, connection);
+  await arriveUnlessThere(ports, connection);
   if (selectsEvents(connection.dialect) && connection.events === undefined) return true;
   const { tenant, user, topics } = connection;
   await sendUnpushed(
@@ -88,6 +90,13 @@ async function keepAlive(
     attendLimits.settleMs,
   );
   return true;
+}
+
+/** Whoever greeted the connection may have died before its user counted as there. */
+async function arriveUnlessThere(ports: AttendPorts, connection: KnownConnection): Promise<void> {
+  if (!tracksPresence(connection.dialect)) return;
+  const known = await ports.presence.get(connection.tenant, connection.user);
+  if (known?.state !== 'online') await arrive(ports, connection);
 }
 
 /** A sign of life prolongs the lease, at most every other time. */
@@ -115,6 +124,7 @@ export function whyExpired(connection: Connection): Failure | null {
   if (connection.expiresAtMs >= connection.connectedAtMs + gatewayLimits.connectionMs) return null;
   return new Failure('token_expired', {
     message: "this connection's token has expired",
-    remedy: 'Connect again with a new token; send one by an authenticate frame in time to stay connected.',
+    remedy:
+      'Connect again with a new token. Clients that can send an authenticate frame stay connected by one in time.',
   });
 }

@@ -1,7 +1,8 @@
 // A client says who it is: the first time it becomes known and is greeted, later it stays longer with a newer token.
 import type { AnonymousConnection, Connection, Identity, KnownConnection } from '../domain/connection.ts';
-import { knownConnection, refreshedConnection } from '../domain/connection.ts';
+import { isExpired, knownConnection, refreshedConnection, withPresence } from '../domain/connection.ts';
 import { refreshedFrame } from '../domain/frames.ts';
+import { isTeam } from '../domain/team.ts';
 import { topicsOf } from '../domain/topic.ts';
 import type { TokenVerifier } from '../ports.ts';
 import type { DialectName } from '../protocol/dialect-names.ts';
@@ -16,6 +17,8 @@ import { joinTopics, standingCursors } from './standing-cursors.ts';
 
 export interface AuthenticatePorts extends GreetPorts {
   readonly tokens: TokenVerifier;
+  /** Tenants whose members may know of each other; `*` is every tenant. */
+  readonly teams: readonly string[];
 }
 
 /** How a client says who it is: in which dialect, and with which token; null for the one that came with the address. */
@@ -37,7 +40,10 @@ export async function authenticate(
   }
   const identity = await identityOf(ports, connection, said.token);
   await joinTopics(ports, identity.tenant, identity.user, topicsOf(identity));
-  const known = knownConnection({ ...connection, dialect: said.dialect }, identity);
+  const known = withPresence(
+    knownConnection({ ...connection, dialect: said.dialect }, identity),
+    isTeam(ports.teams, identity.tenant),
+  );
   if ((await ports.connections.identify(known)) === 'identified') await greet(ports, known, goOn, said.replyTo);
 }
 
@@ -47,7 +53,14 @@ async function identityOf(
   token: string | null,
 ): Promise<Identity> {
   if (token !== null) return verifyToken(ports.tokens, token, ports.clock.nowMs());
-  if (identity !== null) return identity;
+  if (identity !== null) {
+    if (!isExpired({ expiresAtMs: identity.tokenExpiresAtMs }, ports.clock.nowMs())) return identity;
+    throw new Failure('token_expired', {
+      message: 'the token has expired',
+      field: 'query token',
+      remedy: 'Get a new token from your identity provider and connect again.',
+    });
+  }
   throw new Failure('unauthenticated', {
     message: 'no token was sent',
     field: 'token',

@@ -82,17 +82,16 @@ export async function postShardPage(
     isWorthwhile,
   );
   const told = [...finishedPosts(live, outcomes)].filter(([user]) => broadcast.except?.includes(user) !== true);
-  await noteAll(ports, broadcast, told);
+  const noted = await noteAll(ports, broadcast, told);
   const atMs = ports.clock.nowMs();
-  const receipts = told.map(([user, posts]) =>
-    receiptOf(
-      user,
-      broadcast.position ?? null,
-      posts.map(({ result }) => result),
-      atMs,
-    ),
-  );
+  // Who could not be noted is told again; nobody else is because of that.
+  const receipts = told.flatMap(([user, posts], index) => {
+    if (noted[index]?.outcome !== 'done') return [];
+    const results = posts.map(({ result }) => result);
+    return [receiptOf(user, broadcast.position ?? null, results, atMs)];
+  });
   await ports.broadcasts.addReceipts(broadcast.id, page, receipts);
+  throwUnlessDone(noted);
   // What was not begun because nobody shall see it any more needs no further try.
   if (whileFresh(ports, broadcast, () => true)()) throwUnlessDone(outcomes);
 }
@@ -160,12 +159,10 @@ async function noteAll(
   ports: FanOutPorts,
   { tenant, audience: { topic }, position }: WideBroadcast,
   told: readonly (readonly [string, readonly Told[]])[],
-): Promise<void> {
-  if (position === undefined) return;
-  const noted = await runBounded(told, fanOutLimits.appendsAtOnce, async ([user, posts]) =>
-    noteTold(ports, tenant, { topic, user }, position, posts),
-  );
-  throwUnlessDone(noted);
+): Promise<readonly Outcome<unknown>[]> {
+  return runBounded(told, fanOutLimits.appendsAtOnce, async ([user, posts]) => {
+    if (position !== undefined) await noteTold(ports, tenant, { topic, user }, position, posts);
+  });
 }
 
 /** The frame for each user: the same one for all but those who are excepted, whose log would have a hole without a word. */

@@ -1,5 +1,5 @@
 // One frame of a client: read in the dialect of its connection, checked, and obeyed; what is refused is said so.
-import type { Connection } from '../domain/connection.ts';
+import type { Connection, KnownConnection } from '../domain/connection.ts';
 import { isExpired } from '../domain/connection.ts';
 import { errorFrame, pongFrame } from '../domain/frames.ts';
 import type { ClientFrame, DialectFrame } from '../protocol/client-frames.ts';
@@ -91,11 +91,25 @@ async function obey(
     case 'subscribe':
     case 'unsubscribe':
       mustBeLive(connection, ports.clock.nowMs());
-      if (connection.state === 'known') await obeyFrame(ports, connection, frame, { atMs, replyTo }, goOn);
-      else if (frame.type === 'ping')
+      if (connection.state === 'known') {
+        await refuseFlood(ports, connection, frame.type, atMs);
+        await obeyFrame(ports, connection, frame, { atMs, replyTo }, goOn);
+      } else if (frame.type === 'ping')
         await postFrame(ports, { ...connection, dialect }, pongFrame(ports.clock.nowMs(), [], [], replyTo), goOn);
       else if (frame.type !== 'alive') throw notKnown();
   }
+}
+
+/** What others hear, or what is stored, is limited for all connections of a user together. */
+async function refuseFlood(
+  { meter }: HandleFramePorts,
+  { tenant, user }: KnownConnection,
+  type: string,
+  atMs: number,
+): Promise<void> {
+  if (!['join', 'send', 'typing', 'presence'].includes(type)) return;
+  const count = await meter.count(`user ${JSON.stringify([tenant, user])}`, atMs);
+  if (count > frameLimits.framesMax) throw flooded(count);
 }
 
 /** Not even a ping is answered on an expired connection: nothing is posted to it any more, and its client must learn that. */

@@ -100,7 +100,9 @@ async function answerPing(
   const { tenant, user, topics } = connection;
   const standings = await standingCursors(ports, tenant, user, topics);
   const heads = standings.map(({ cursor: { topic }, head: { epoch, seq } }) => ({ topic, epoch, seq }));
-  const unread = await Promise.all(standings.map(async (standing) => countUnread(ports, standing)));
+  // Nobody shows a badge for a room, and counting what one has said oneself would read all of it.
+  const counted = standings.filter(({ cursor: { topic } }) => !topic.startsWith('room:'));
+  const unread = await Promise.all(counted.map(async (standing) => countUnread(ports, standing)));
   await postFrame(ports, connection, pongFrame(ports.clock.nowMs(), heads, unread, replyTo), goOn);
 }
 

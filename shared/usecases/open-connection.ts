@@ -49,10 +49,11 @@ export async function greet(
   // First of all: whoever is greeted and never looked after again would be cut off without a word.
   await beginAttending(ports, connection);
   if (!(await postFirst(ports, connection, greeting))) return;
-  await arrive(ports, connection);
   if (acknowledges(dialect)) await sendMissed(ports, connection, lacking, goOn);
   // Who selects events has not done so yet, and gets what was missed of them then.
   else if (!selectsEvents(dialect)) await sendUnpushed(ports, connection, standings, goOn);
+  // Last: what was missed must not wait for it, and whoever attends makes it good.
+  await arrive(ports, connection);
 }
 
 export function acknowledgedPosition({ cursor, head }: Standing): TopicPosition {

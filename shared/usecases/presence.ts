@@ -12,6 +12,7 @@ import type { AcceptPorts } from './create-broadcast.ts';
 import { accept } from './create-broadcast.ts';
 import type { ConnectionsOfPorts } from './list-present.ts';
 import { presentConnections } from './list-present.ts';
+import { mustBeHeard } from './must-be-in.ts';
 
 export interface PresencePorts extends AcceptPorts {
   readonly presence: PresenceStore;
@@ -52,8 +53,15 @@ export async function checkPresence(
   }
 }
 
-/** What a user says besides being there. */
-export async function setStatus(ports: PresencePorts, { tenant, user }: Person, status: string): Promise<void> {
+/** What a user says besides being there; told to as many as a message to everybody, so it is for those who may send one. */
+export async function setStatus(
+  ports: PresencePorts & { readonly teams: readonly string[] },
+  connection: KnownConnection,
+  status: string,
+): Promise<void> {
+  mustBeHeard(ports.teams, connection, null);
+  const { tenant, user } = connection;
+  if ((await ports.presence.get(tenant, user))?.status === status) return;
   await ports.presence.setStatus(tenant, user, status, ports.clock.nowMs());
   await accept(ports, tenant, announcement(user, presenceEvents.changed, { status }));
 }

@@ -44,7 +44,8 @@ async function tryRows(directory: string, chosen: readonly Row[]): Promise<void>
   const site = openSite({
     url: runtime.httpUrl,
     apiKey,
-    token: (user, roles) => issuer.sign({ user, tenant: 'default', roles, lifetimeMs }, Date.now()),
+    token: (user, roles, ms = lifetimeMs) =>
+      issuer.sign({ user, tenant: 'default', roles, lifetimeMs: ms }, Date.now()),
   });
   const outcomes = await runRows(site, chosen, (outcome) => {
     process.stdout.write(`${lineOf(outcome)}\n`);

@@ -8,7 +8,8 @@ export interface Served {
   /** Without a slash at its end. */
   readonly url: string;
   readonly apiKey: string;
-  token(user: string, roles: readonly string[]): Promise<string>;
+  /** Good for an hour unless told. */
+  token(user: string, roles: readonly string[], lifetimeMs?: number): Promise<string>;
 }
 
 export interface Answer {

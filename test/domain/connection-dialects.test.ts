@@ -14,6 +14,7 @@ import {
   subscribedTopics,
   tracksPresence,
   wants,
+  withPresence,
 } from '../../shared/domain/connection.ts';
 import { roomsFromTheStart, topicOfRoom, whyNotAllowedIn } from '../../shared/domain/room.ts';
 import { topicsOf } from '../../shared/domain/topic.ts';
@@ -75,15 +76,22 @@ describe('the rooms of a connection', () => {
   });
 
   it.each(dialectNames)('all get subscriptions, and that of who is there for those who are told: %s', (dialect) => {
-    const connection = aConnection({ user: 'a', roles: ['guest'], dialect });
-    const topics = [...connection.topics, 'room:lobby'] as const;
-    expect(subscribedTopics({ ...connection, topics })).toEqual([
-      'user:a',
-      'all',
-      'role:guest',
-      'room:lobby',
-      ...(dialect === 'socketio' ? ['presence'] : []),
-    ]);
+    for (const [role, isOfTeam, isTold] of [
+      ['guest', true, true],
+      ['technician', false, true],
+      ['guest', false, false],
+    ] as const) {
+      const socket = { connectionId: 'c', connectedAtMs: 0, dialect };
+      const connection = withPresence(knownConnection(socket, anIdentity({ user: 'a', roles: [role] })), isOfTeam);
+      const topics = [...connection.topics, 'room:lobby'] as const;
+      expect(subscribedTopics({ ...connection, topics })).toEqual([
+        'user:a',
+        'all',
+        `role:${role}`,
+        'room:lobby',
+        ...(dialect === 'socketio' && isTold ? ['presence'] : []),
+      ]);
+    }
   });
 });
 

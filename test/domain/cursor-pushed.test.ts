@@ -1,4 +1,4 @@
-// What was posted to clients that do not acknowledge, against sets of numbers: nothing is posted twice, and nothing is left out.
+// What was posted to clients that do not acknowledge, and what they declined, against sets of numbers: nothing is posted twice, and nothing is left out.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../shared/domain/cursor.ts';
@@ -8,13 +8,14 @@ import {
   progressOf,
   pushedUpTo,
   rebased,
+  wasDeclined,
   wasPushed,
+  withDeclined,
   withPassedOver,
   withPushed,
   withRead,
 } from '../../shared/domain/cursor.ts';
 import type { SeqRange } from '../../shared/domain/ranges.ts';
-import { cursorLimits } from '../../shared/protocol/limits.ts';
 import { aCursor } from '../builders/cursor.ts';
 
 const seqMax = 24;
@@ -26,14 +27,17 @@ const anyRange: fc.Arbitrary<SeqRange> = fc
   .map(([fromSeq, more]) => ({ fromSeq, toSeq: Math.min(fromSeq + more, seqMax) }));
 
 type Change =
-  | { readonly kind: 'push'; readonly ranges: readonly SeqRange[] }
+  | { readonly kind: 'push' | 'decline'; readonly ranges: readonly SeqRange[] }
   | { readonly kind: 'pass'; readonly range: SeqRange }
   | { readonly kind: 'acknowledge' | 'read'; readonly seq: number };
 
 const anyChange: fc.Arbitrary<Change> = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('push' as const), ranges: fc.array(anyRange, { maxLength: 3 }) }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('push' as const, 'decline' as const),
+      ranges: fc.array(anyRange, { maxLength: 3 }),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), range: anyRange }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('acknowledge' as const, 'read' as const), seq: anySeq }) },
@@ -45,6 +49,8 @@ function changed(cursor: Cursor, change: Change): Cursor {
   switch (change.kind) {
     case 'push':
       return withPushed(cursor, change.ranges);
+    case 'decline':
+      return withDeclined(cursor, change.ranges);
     case 'pass':
       return withPassedOver(cursor, change.range);
     case 'acknowledge':
@@ -68,6 +74,13 @@ describe('what was posted', () => {
         );
         expect(seqs.filter((seq) => wasPushed(cursor, { epoch, seq }))).toEqual(seqs.filter((seq) => model.has(seq)));
         expect(seqs.some((seq) => wasPushed(cursor, { epoch: 'e0', seq }))).toBe(false);
+        const declined = new Set(
+          all.flatMap((change) => (change.kind === 'decline' ? change.ranges.flatMap(numbersOf) : [])),
+        );
+        // What is declined by one client and posted to another one was posted, whichever came first.
+        const others = seqs.filter((seq) => declined.has(seq) && !model.has(seq));
+        expect(seqs.filter((seq) => wasDeclined(cursor, { epoch, seq }))).toEqual(others);
+        expect(seqs.some((seq) => wasDeclined(cursor, { epoch: 'e0', seq }))).toBe(false);
       }),
     );
   });
@@ -76,9 +89,10 @@ describe('what was posted', () => {
     fc.assert(
       fc.property(starts, changes, fc.array(anyRange), (joinedSeq, all, ranges) => {
         const before = all.reduce(changed, aCursor({ epoch, joinedSeq }));
-        const after = withPushed(before, ranges);
-        expect({ ...after, pushed: [] }).toEqual({ ...before, pushed: [] });
-        for (const seq of seqs) expect(progressOf(after, { epoch, seq })).toBe(progressOf(before, { epoch, seq }));
+        for (const after of [withPushed(before, ranges), withDeclined(before, ranges)]) {
+          expect({ ...after, pushed: [], declined: [] }).toEqual({ ...before, pushed: [], declined: [] });
+          for (const seq of seqs) expect(progressOf(after, { epoch, seq })).toBe(progressOf(before, { epoch, seq }));
+        }
       }),
     );
   });
@@ -96,17 +110,13 @@ describe('what was posted', () => {
 });
 
 describe('what still has to be posted', () => {
-  it('is what was neither posted, nor passed over, nor acknowledged', () => {
+  it('is what was neither posted, declined, passed over, acknowledged nor read', () => {
     fc.assert(
       fc.property(starts, changes, (joinedSeq, all) => {
         let cursor = aCursor({ epoch, joinedSeq });
         const settled = new Set(seqs.slice(0, joinedSeq));
         for (const change of all) {
-          // What was delivered or read is not passed over: no client of the user is owed it less for that.
-          const over = change.kind === 'pass' ? numbersOf(change.range) : [];
-          for (const seq of over) if (progressOf(cursor, { epoch, seq }) === 'none') settled.add(seq);
-          if (change.kind === 'push') for (const seq of change.ranges.flatMap(numbersOf)) settled.add(seq);
-          if (change.kind === 'acknowledge') for (const seq of seqs.slice(0, change.seq)) settled.add(seq);
+          for (const seq of settledBy(change)) settled.add(seq);
           cursor = changed(cursor, change);
           const open = seqs.filter((seq) => isUnpushed(cursor, seq));
           expect(open).toEqual(seqs.filter((seq) => !settled.has(seq)));
@@ -116,36 +126,32 @@ describe('what still has to be posted', () => {
     );
   });
 
+  function settledBy(change: Change): readonly number[] {
+    switch (change.kind) {
+      case 'push':
+      case 'decline':
+        return change.ranges.flatMap(numbersOf);
+      case 'pass':
+        return numbersOf(change.range);
+      case 'acknowledge':
+        return seqs.slice(0, change.seq);
+      case 'read':
+        return [change.seq];
+    }
+  }
+
   it.each<readonly [string, Partial<Cursor>, number]>([
     ['of a newcomer', { joinedSeq: 3, deliveredSeq: 3 }, 3],
     ['behind a hole', { pushed: [{ fromSeq: 2, toSeq: 5 }] }, 0],
     ['behind what was posted from the start', { pushed: [{ fromSeq: 1, toSeq: 5 }] }, 5],
     ['behind a hole that was passed over', { pushed: [one(1), one(3)], passedOver: [one(2)] }, 3],
+    ['behind a hole that was declined', { pushed: [one(1), one(3)], declined: [one(2)] }, 3],
+    ['behind a hole that was read', { pushed: [one(1), one(3)], readBeyond: [one(2)] }, 3],
+    ['behind what was read from the start', { pushed: [one(4)], readSeq: 3, deliveredSeq: 1 }, 4],
     ['behind what was acknowledged in the middle of a run', { deliveredSeq: 3, pushed: [{ fromSeq: 2, toSeq: 5 }] }, 5],
     ['behind what was acknowledged beyond all', { deliveredSeq: 7, pushed: [{ fromSeq: 2, toSeq: 5 }] }, 7],
   ])('begins %s', (_, given, seq) => {
     expect(pushedUpTo(aCursor(given))).toBe(seq);
-  });
-});
-
-describe('when there is no more room', () => {
-  const { pushedRunsMax } = cursorLimits;
-  const full = withPushed(
-    aCursor({ epoch }),
-    Array.from({ length: pushedRunsMax }, (_, index) => one(2 * index + 2)),
-  );
-
-  it('what is noted stays, and what is not is posted again: nothing is ever taken for posted that was not', () => {
-    const more = withPushed(full, [one(2 * pushedRunsMax + 2)]);
-    expect(more.pushed).toEqual(full.pushed);
-    expect(isUnpushed(more, 2 * pushedRunsMax + 2)).toBe(true);
-    expect([1, 2, 3, 4].map((seq) => isUnpushed(more, seq))).toEqual([true, false, true, false]);
-  });
-
-  it('the oldest are kept: closing a hole makes room again', () => {
-    const closed = withPushed(full, [one(1), one(3)]);
-    expect(closed.pushed).toHaveLength(pushedRunsMax - 1);
-    expect(pushedUpTo(closed)).toBe(4);
   });
 });
 
@@ -156,13 +162,15 @@ it('in a new epoch it holds as far as the log holds the same', () => {
       { fromSeq: 1, toSeq: 3 },
       { fromSeq: 5, toSeq: 8 },
     ],
+    declined: [one(4), one(9)],
   });
   const moved = rebased(cursor, { epoch: 'e2', seq: 9, past: [{ epoch, endSeq: 6 }] });
   expect(moved.pushed).toEqual([
     { fromSeq: 1, toSeq: 3 },
     { fromSeq: 5, toSeq: 6 },
   ]);
-  expect(rebased(cursor, { epoch: 'e2', seq: 9, past: [] }).pushed).toEqual([]);
+  expect(moved.declined).toEqual([one(4)]);
+  expect(rebased(cursor, { epoch: 'e2', seq: 9, past: [] })).toMatchObject({ pushed: [], declined: [] });
 });
 
 function one(seq: number): SeqRange {

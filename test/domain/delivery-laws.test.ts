@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../shared/domain/cursor.ts';
-import { acknowledged, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
+import {
+  acknowledged,
+  progressOf,
+  withDeclined,
+  withPassedOver,
+  withPushed,
+  withRead,
+} from '../../shared/domain/cursor.ts';
 import type { DeliveryState, Receipt } from '../../shared/domain/delivery.ts';
 import { deliveryOf, mergedReceipts } from '../../shared/domain/delivery.ts';
 import type { Position } from '../../shared/domain/log.ts';
@@ -71,16 +78,19 @@ describe('receipts of the same recipients', () => {
 });
 
 const expiresAtMs = 100;
-/** `expired` is more than `sent`, for a client that has it may acknowledge it late; `failed` was perhaps not the last try. */
+/**
+ * `suppressed` is that a client has declined it, which says nothing of the user's other clients; nobody is excepted here.
+ * `expired` is more than `sent`, for a client that has it may acknowledge it late; `failed` was perhaps not the last try.
+ */
 const ranks: Readonly<Record<DeliveryState, number>> = {
   accepted: 0,
   queued: 1,
-  failed: 2,
-  sent: 3,
-  expired: 4,
-  delivered: 5,
-  read: 6,
-  suppressed: 7,
+  suppressed: 2,
+  failed: 3,
+  sent: 4,
+  expired: 5,
+  delivered: 6,
+  read: 7,
 };
 
 interface Known {
@@ -91,11 +101,13 @@ interface Known {
 
 type Happening = (known: Known) => Known;
 
-/** A client that does not acknowledge was sent some; this is noted within moments, so before the expiry as well. */
-const pushed = fc.tuple(fc.integer({ min: 1, max: 8 }), fc.nat(2)).map(([fromSeq, more]): Happening => (known) => {
-  if (known.nowMs >= expiresAtMs) return known;
-  return { ...known, cursor: withPushed(known.cursor, [{ fromSeq, toSeq: fromSeq + more }]) };
-});
+/** A client that does not acknowledge was sent some, or declined some; this is noted within moments, so before the expiry as well. */
+const told = fc
+  .tuple(fc.constantFrom(withPushed, withDeclined), fc.integer({ min: 1, max: 8 }), fc.nat(2))
+  .map(([note, fromSeq, more]): Happening => (known) => {
+    if (known.nowMs >= expiresAtMs) return known;
+    return { ...known, cursor: note(known.cursor, [{ fromSeq, toSeq: fromSeq + more }]) };
+  });
 
 /** What fan-out notes: after the expiry nothing is sent any more. An expired one was not appended by this try. */
 const noted = fc.constantFrom<Receipt['outcome'][]>('queued', 'sent', 'failed').map((tried): Happening => (known) => {
@@ -107,7 +119,7 @@ const noted = fc.constantFrom<Receipt['outcome'][]>('queued', 'sent', 'failed').
 const seq = fc.integer({ min: 1, max: 8 });
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   noted,
-  pushed,
+  told,
   fc.nat(80).map((ms): Happening => (known) => ({ ...known, nowMs: known.nowMs + ms })),
   seq.map((upTo): Happening => (known) => ({ ...known, cursor: acknowledged(known.cursor, upTo, known.nowMs) })),
   fc
@@ -143,6 +155,31 @@ describe('a delivery, in whatever order things happen,', () => {
     fc.assert(
       fc.property(happenings, (changes) => {
         runThrough(changes, () => position);
+      }),
+    );
+  });
+
+  it('is what clients did with it, whatever others of the same user declined, and whenever', () => {
+    const outcomes = fc.option(
+      fc.constantFrom<Receipt['outcome'][]>('queued', 'sent', 'failed', 'expired', 'suppressed'),
+    );
+    const before = fc.array(fc.boolean(), { minLength: 16 });
+    fc.assert(
+      fc.property(happenings, before, outcomes, (changes, declines, outcome) => {
+        const receipt = outcome === null ? null : aReceipt('a', { outcome, position });
+        const stateOf = ({ cursor, nowMs }: Known): DeliveryState =>
+          deliveryOf(broadcast, 'a', position, receipt, cursor, nowMs).state;
+        let [plain, declined] = [start, start];
+        for (const [index, change] of changes.entries()) {
+          if (declines[index] === true) {
+            declined = { ...declined, cursor: withDeclined(declined.cursor, [{ fromSeq: 1, toSeq: 8 }]) };
+          }
+          [plain, declined] = [change(plain), change(declined)];
+          const progress = progressOf(plain.cursor, position);
+          expect(progressOf(declined.cursor, position)).toBe(progress);
+          if (progress !== 'none') expect([stateOf(plain), stateOf(declined)]).toEqual([progress, progress]);
+          else expect([stateOf(plain), 'suppressed']).toContain(stateOf(declined));
+        }
       }),
     );
   });

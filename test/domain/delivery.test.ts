@@ -1,7 +1,7 @@
 // Deliveries: the state and the times that follow from a receipt and a cursor.
 import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../shared/domain/cursor.ts';
-import { acknowledged, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
+import { acknowledged, withDeclined, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
 import type { Delivery, DeliveryState, Receipt } from '../../shared/domain/delivery.ts';
 import { deliveryOf, deliveryStates, newTally } from '../../shared/domain/delivery.ts';
 import { aCursor } from '../builders/cursor.ts';
@@ -192,9 +192,9 @@ const rows: readonly Row[] = [
     state: 'queued',
   },
   {
-    what: 'passed over, since no client of the user has selected the event',
+    what: 'declined, since no client of the user has selected the event',
     receipt: receipt('suppressed', { reason: 'not_selected' }),
-    cursor: withPassedOver(away, { fromSeq: 5, toSeq: 5 }),
+    cursor: withDeclined(away, [{ fromSeq: 5, toSeq: 5 }]),
     nowMs: 9_999,
     state: 'suppressed',
     reason: 'not_selected',

@@ -2,7 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SeqRange, SeqRanges } from '../../shared/domain/ranges.ts';
-import { addRange, atMost, countBeyond, dropBeyond, dropUpTo, holds } from '../../shared/domain/ranges.ts';
+import {
+  addRange,
+  atMost,
+  countBeyond,
+  dropBeyond,
+  dropUpTo,
+  holds,
+  joinedOver,
+  union,
+} from '../../shared/domain/ranges.ts';
 
 const seqMax = 40;
 const seq = fc.integer({ min: 1, max: seqMax });
@@ -87,6 +96,61 @@ describe('a set of runs', () => {
         expect(numbersOf(dropBeyond(ranges, at))).toEqual(numbers.filter((number) => number <= at));
         expectTidy(dropUpTo(ranges, at));
         expectTidy(dropBeyond(ranges, at));
+      }),
+    );
+  });
+});
+
+describe('several sets', () => {
+  it('united are the numbers of all of them', () => {
+    fc.assert(
+      fc.property(runs, runs, runs, (some, more, others) => {
+        const united = union(rangesOf(some), rangesOf(more), rangesOf(others));
+        expect(united).toEqual(rangesOf([...some, ...more, ...others]));
+      }),
+    );
+    expect(union()).toEqual([]);
+  });
+});
+
+describe('runs joined over another set', () => {
+  const singles = (...numbers: readonly number[]): SeqRanges =>
+    numbers.map((number) => ({ fromSeq: number, toSeq: number }));
+
+  it.each<readonly [string, SeqRanges, number, SeqRanges]>([
+    ['none when there are few enough', singles(2, 4, 6), 4, singles(1, 3, 5, 7)],
+    ['the oldest two when there is one too many', singles(2, 4, 6), 3, [{ fromSeq: 1, toSeq: 3 }, ...singles(5, 7)]],
+    ['those between which it is filled', singles(4, 6), 3, [...singles(1), { fromSeq: 3, toSeq: 5 }, ...singles(7)]],
+    ['none over what is not filled', singles(1, 3, 8), 1, singles(1, 3, 5, 7)],
+    ['all when all is filled', [{ fromSeq: 1, toSeq: 7 }], 1, [{ fromSeq: 1, toSeq: 7 }]],
+  ])('are %s', (_, filling, countMax, expected) => {
+    expect(joinedOver(singles(1, 3, 5, 7), filling, countMax)).toEqual(expected);
+  });
+
+  it('are not those between which it is filled half', () => {
+    const ranges = singles(1, 5);
+    expect(joinedOver(ranges, [{ fromSeq: 2, toSeq: 3 }], 1)).toEqual(ranges);
+    expect(joinedOver(ranges, [{ fromSeq: 3, toSeq: 9 }], 1)).toEqual(ranges);
+    expect(joinedOver(ranges, [{ fromSeq: 2, toSeq: 4 }], 1)).toEqual([{ fromSeq: 1, toSeq: 5 }]);
+  });
+
+  it('grow by numbers of that set only, by as few gaps as it takes, the oldest first', () => {
+    fc.assert(
+      fc.property(runs, runs, fc.nat(6), (added, others, countMax) => {
+        const [ranges, filling] = [rangesOf(added), rangesOf(others)];
+        const joined = joinedOver(ranges, filling, countMax);
+        expectTidy(joined);
+        const [numbers, filled] = [numbersOf(joined), numbersOf(filling)];
+        const grown = numbers.filter((number) => !holds(ranges, number));
+        expect(numbers).toEqual(expect.arrayContaining([...numbersOf(ranges)]));
+        expect(filled).toEqual(expect.arrayContaining([...grown]));
+        const gaps = ranges.slice(1).map(({ fromSeq }, index) => ({ from: (ranges[index]?.toSeq ?? 0) + 1, fromSeq }));
+        const fillable = gaps.filter(({ from, fromSeq }) =>
+          Array.from({ length: fromSeq - from }, (_, index) => from + index).every((number) => filled.includes(number)),
+        );
+        const closed = fillable.slice(0, Math.max(0, ranges.length - countMax));
+        expect(joined).toHaveLength(ranges.length - closed.length);
+        expect(closed.every(({ from }) => holds(joined, from))).toBe(true);
       }),
     );
   });

@@ -9,9 +9,9 @@ import type { App } from './app.ts';
 import { connectApp } from './app.ts';
 import { httpRouteNames, requestTo } from './route-requests.ts';
 import type { Stack } from './stack.ts';
-import { apiKey, nextApiKey, startStack } from './stack.ts';
+import { apiKey, nextApiKey, otherTenantKey, startStack } from './stack.ts';
 
-const callsPerMinute = 3;
+const callsPerMinute = 20;
 
 let stack: Stack;
 let site: Site;
@@ -28,24 +28,30 @@ afterAll(async () => {
 });
 
 describe('a body that is too large', () => {
-  const names = httpRouteNames.filter((name) => routes[name].method !== 'GET' && routes[name].callers !== 'key');
+  const names = httpRouteNames.filter((name) => routes[name].method !== 'GET');
 
   it.each(names)('is refused by %s', async (name) => {
     const canary = 'x'.repeat(requestLimits.bodyBytesMax);
     const { method, path } = requestTo(name, canary, '');
     const token = await stack.token('admin', { roles: ['admin'] });
-    const answer = await site.person(token, method, path, { canary });
+    const isKeyed = routes[name].callers === 'key';
+    const headers: Readonly<Record<string, string>> = isKeyed
+      ? { 'x-api-key': otherTenantKey }
+      : { authorization: `Bearer ${token}` };
+    const answer = await site.call(method, path, { headers, body: { canary } });
     expect(answer).toMatchObject({ status: 413, body: { error: { code: 'payload_too_large', field: 'body' } } });
   });
 });
 
-/** Calls until that is refused; the window may turn once in between. */
-async function callsUntilRefused(path: string, headers: Readonly<Record<string, string>>, allowed: number) {
-  for (let call = 1; call <= 2 * allowed + 1; call += 1) {
-    const answer = await site.call('GET', path, { headers });
-    if (answer.status !== 200) return { call, answer };
+/** Calls, some at once, until one is refused; the window may turn in between, so that more than the allowed are answered. */
+async function callUntilRefused(path: string, headers: Readonly<Record<string, string>>) {
+  for (let answered = 0; answered <= 2 * requestLimits.inboxRequestsMax;) {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => site.call('GET', path, { headers })));
+    answered += answers.filter(({ status }) => status === 200).length;
+    const refused = answers.find(({ status }) => status !== 200);
+    if (refused !== undefined) return { answered, refused };
   }
-  throw new Error(`${String(2 * allowed + 1)} calls were not too many`);
+  throw new Error('no call was one too many');
 }
 
 describe('more calls than are allowed', () => {
@@ -64,11 +70,11 @@ describe('more calls than are allowed', () => {
       const keyed = { 'x-api-key': kind === 'key' ? apiKey : nextApiKey };
       const isKeyed = kind === 'key' || kind === 'office';
       const headers = isKeyed ? keyed : { authorization: `Bearer ${token}` };
-      const { call, answer } = await callsUntilRefused(path, headers, allowed);
-      expect(call).toBeGreaterThan(allowed);
-      expect(answer).toMatchObject({ status: 429, body: { error: { code: 'rate_limited' } } });
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(answer.headers.get('ratelimit-remaining')).toBe('0');
+      const { answered, refused } = await callUntilRefused(path, headers);
+      expect(answered).toBeGreaterThanOrEqual(allowed);
+      expect(refused).toMatchObject({ status: 429, body: { error: { code: 'rate_limited' } } });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(refused.headers.get('ratelimit-remaining')).toBe('0');
     },
     60_000,
   );

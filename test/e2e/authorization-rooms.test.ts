@@ -51,13 +51,14 @@ interface Cell {
 function expectedOutcome(action: Action, { tenant, role, room }: Cell, hasJoined: boolean): Outcome {
   const isAdmitted = room.admits(role);
   const isIn = isAdmitted && (room.isFromTheStart || hasJoined);
+  // The customers of a house must not make themselves heard by all others of their role.
+  const isHeard = isIn && (!room.isOfRole || tenant === team || staff.includes(role));
   const may: Readonly<Record<Action, boolean>> = {
     join: isAdmitted,
     // Who is in no such room has left it, whatever it is; one's own are for as long as one is connected.
     leave: !(isAdmitted && room.isFromTheStart),
-    // The customers of a house must not write to all others of their role.
-    send: isIn && (!room.isOfRole || tenant === team || staff.includes(role)),
-    typing: isIn,
+    send: isHeard,
+    typing: isHeard,
   };
   return may[action] ? 'done' : 'forbidden';
 }

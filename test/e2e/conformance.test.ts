@@ -15,7 +15,7 @@ beforeAll(async () => {
   site = openSite({
     url: stack.runtime.httpUrl,
     apiKey,
-    token: (user, roles) => stack.token(user, { roles }),
+    token: (user, roles, lifetimeMs = 3_600_000) => stack.token(user, { roles, lifetimeMs }),
   });
 });
 

@@ -9,12 +9,14 @@ const { visitorRequestsMax, rateWindowMs } = requestLimits;
 
 it('is nobody, and may call so often in a minute', async () => {
   const world = aWorld();
-  for (let call = 1; call < visitorRequestsMax; call += 1) await admitVisitor(world, '203.0.113.7');
+  for (let call = 1; call < visitorRequestsMax; call += 1) await admitVisitor(world, '203.0.113.7', 'GET /docs');
   const last = { caller: null, allowance: { limit: visitorRequestsMax, remaining: 0, exceeded: false } };
-  expect(await admitVisitor(world, '203.0.113.7')).toMatchObject(last);
-  expect(await admitVisitor(world, '203.0.113.7')).toMatchObject({ allowance: { remaining: 0, exceeded: true } });
+  expect(await admitVisitor(world, '203.0.113.7', 'GET /docs')).toMatchObject(last);
+  expect(await admitVisitor(world, '203.0.113.7', 'GET /docs')).toMatchObject({
+    allowance: { remaining: 0, exceeded: true },
+  });
   world.clock.advance(rateWindowMs);
-  expect((await admitVisitor(world, '203.0.113.7')).allowance.remaining).toBe(visitorRequestsMax - 1);
+  expect((await admitVisitor(world, '203.0.113.7', 'GET /docs')).allowance.remaining).toBe(visitorRequestsMax - 1);
 });
 
 it('uses nothing of another address’s allowance, nor of a key’s or a user’s', async () => {
@@ -29,11 +31,11 @@ it('uses nothing of another address’s allowance, nor of a key’s or a user’
         },
       };
       for (const address of addresses) {
-        const { allowance } = await admitVisitor({ ...world, rates }, address);
+        const { allowance } = await admitVisitor({ ...world, rates }, address, 'GET /docs');
         expect(allowance.remaining).toBe(visitorRequestsMax - 1);
       }
       // Keys count as `tenant/key`, users as `user["tenant","user"]`.
-      for (const key of counted) expect(key).toMatch(/^visitor"/);
+      for (const key of counted) expect(key).toMatch(/^visitor\["/);
     }),
   );
 });

@@ -83,7 +83,7 @@ describe('a frame of another client', () => {
     ],
     ['leads', { type: 'unsubscribe', events: ['x'] }, ['subscribed'], ['connections.selectEvents']],
   ])('%s: %j', async (dialect, frame, answers, calls) => {
-    const [heard, called] = await obey(aWorld(), frame, dialect);
+    const [heard, called] = await obey({ ...aWorld(), teams: ['default'] }, frame, dialect);
     expect([
       (heard as readonly string[]).map((event) => event.slice(0, dialect === 'socketio' ? 2 : 99)),
       called,

@@ -44,8 +44,8 @@ describe('coming', () => {
     expect(await world.presence.get('default', 'a')).toBeNull();
   });
 
-  it('is heard by the others of the tenant and by no other window of one’s own', async () => {
-    const world = aWorld();
+  it('is heard by the others of the team and by no other window of one’s own', async () => {
+    const world = { ...aWorld(), teams: ['default', 'elsewhere'] };
     const other = await connectAs(world, 'socketio', 'b');
     const elsewhere = await connectAs(world, 'socketio', 'c', { tenant: 'elsewhere' });
     const own = [await connectAs(world, 'socketio', 'a'), await connectAs(world, 'socketio', 'a')];
@@ -146,20 +146,42 @@ describe('the look', () => {
 });
 
 describe('a status', () => {
-  it('is told to the others, and kept over coming and going', async () => {
-    const world = aWorld();
+  it('is told to the others of the team, and kept over coming and going', async () => {
+    const world = { ...aWorld(), teams: ['default'] };
     const other = await connectAs(world, 'socketio', 'b');
     await connectAs(world, 'socketio', 'a');
-    await setStatus(world, person, 'busy');
+    await setStatus(world, aConnection({ ...person, roles: ['technician'] }), 'busy');
     await drain(world);
     expect(heardOf(world, other, 'user_presence_update')).toMatchObject([{ userId: 'a', status: 'busy' }]);
     await arrive(world, aConnection({ ...person, dialect: 'socketio' }));
     expect(await world.presence.get('default', 'a')).toMatchObject({ state: 'online', status: 'busy' });
   });
 
+  it('is told once, however often it is said', async () => {
+    const world = { ...aWorld(), teams: ['default'] };
+    const other = await connectAs(world, 'socketio', 'b');
+    for (let time = 0; time < 3; time += 1) await setStatus(world, aConnection(person), 'busy');
+    await drain(world);
+    expect(heardOf(world, other, 'user_presence_update')).toHaveLength(1);
+  });
+
+  it('of a guest is refused, and no guest hears of another one: they are no team', async () => {
+    const world = aWorld();
+    const other = await connectAs(world, 'socketio', 'b', { roles: ['guest'] });
+    await connectAs(world, 'socketio', 'a', { roles: ['guest'] });
+    await expect(setStatus(world, aConnection({ ...person, roles: ['guest'] }), 'x')).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    await drain(world);
+    expect(heardOf(world, other, 'user_online')).toEqual([]);
+    expect(await world.presence.get('default', 'a')).toMatchObject({ state: 'online' });
+  });
+
   it('that cannot be told is refused, for somebody asked for it', async () => {
     const world = aWorld();
     world.queue.refuse(true);
-    await expect(setStatus(world, person, 'busy')).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(setStatus(world, aConnection({ ...person, roles: ['technician'] }), 'busy')).rejects.toMatchObject({
+      code: 'unavailable',
+    });
   });
 });

@@ -85,6 +85,25 @@ describe('everything that was not posted before', () => {
     expect(await run()).toEqual(['3']);
   });
 
+  it('is nothing that was read by other ways, even when it expired before it was posted', async () => {
+    const { world, run, left } = await withOne();
+    for (const [index, livesMs] of [1_000_000, 10, 1_000_000, 1_000_000].entries())
+      await append(world, index + 1, { livesMs });
+    const { epoch } = await world.logs.head('default', own);
+    const mark = { upToSeq: 0, seqs: [1, 2], atMs: world.clock.nowMs() };
+    await world.cursors.markRead('default', { topic: own, user: 'a' }, epoch, mark);
+    world.clock.advance(10);
+    expect(await run()).toEqual(['3', '4']);
+    expect(await left()).toEqual([]);
+    const from: unknown[] = [];
+    const read: typeof world.logs.read = async (tenant, topic, after, limit) => {
+      from.push(after);
+      return world.logs.read(tenant, topic, after, limit);
+    };
+    expect(await run(always, { ...world, logs: { ...world.logs, read } })).toEqual([]);
+    expect(from).toEqual([4]);
+  });
+
   it('is nothing that has expired or is not for the user, and there is nothing left to look at', async () => {
     const { world, run, left } = await withOne();
     await append(world, 1, { livesMs: 10 });
@@ -175,15 +194,17 @@ describe('what cannot be sent now', () => {
 });
 
 describe('a client of the leads', () => {
-  it('gets what it has selected; the rest is passed over, and was not sent', async () => {
+  it('gets what it has selected; the rest is noted as declined, in one write, and was not sent', async () => {
     const { world, run, left } = await withOne('leads', { events: ['wanted'] });
     for (const [index, event] of ['other', 'wanted', 'other', 'wanted'].entries())
       await append(world, index, { event });
-    expect(await run()).toEqual(['wanted', 'wanted']);
+    const { ports, calls } = watched(world);
+    expect(await run(always, ports)).toEqual(['wanted', 'wanted']);
+    expect(calls.filter((call) => call.startsWith('cursors.'))).toEqual(['cursors.push']);
     expect(await left()).toEqual([]);
     const [cursor] = await world.cursors.get('default', [{ topic: own, user: 'a' }]);
     expect(cursor?.pushed).toEqual([2, 4].map((seq) => ({ fromSeq: seq, toSeq: seq })));
-    expect(cursor?.passedOver).toEqual([1, 3].map((seq) => ({ fromSeq: seq, toSeq: seq })));
+    expect(cursor?.declined).toEqual([1, 3].map((seq) => ({ fromSeq: seq, toSeq: seq })));
   });
 });
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Subscriber } from '../../shared/domain/connection.ts';
-import { isUnpushed, newCursor, wasPushed } from '../../shared/domain/cursor.ts';
+import { acknowledged, isUnpushed, newCursor, progressOf, wasDeclined, wasPushed } from '../../shared/domain/cursor.ts';
 import type { TellResult } from '../../shared/domain/fan-out-plan.ts';
 import { notificationFrame } from '../../shared/domain/frames.ts';
 import { userTopic } from '../../shared/domain/topic.ts';
@@ -65,7 +65,7 @@ const someTold = fc.array(
   fc.record({ dialect: fc.constantFrom(...dialectNames), result: fc.constantFrom(...results) }),
 );
 
-it('what is noted: pushed when one client that does not acknowledge has it, passed over when all of them do not want it', async () => {
+it('what is noted: pushed when one client that does not acknowledge has it, declined when all of them do not want it', async () => {
   await fc.assert(
     fc.asyncProperty(someTold, async (told) => {
       const world = aWorld();
@@ -80,7 +80,10 @@ it('what is noted: pushed when one client that does not acknowledge has it, pass
       const isPosted = others.includes('posted');
       const isUnwanted = others.length > 0 && others.every((result) => result === 'not_selected');
       expect(wasPushed(after, { epoch, seq: 1 })).toBe(isPosted);
+      expect(wasDeclined(after, { epoch, seq: 1 })).toBe(isUnwanted);
       expect(isUnpushed(after, 1)).toBe(!isPosted && !isUnwanted);
+      // A client of our own that has it says so for itself.
+      expect(progressOf(acknowledged(after, 1, 1), { epoch, seq: 1 })).toBe('delivered');
     }),
   );
 });
