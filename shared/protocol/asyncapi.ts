@@ -101,7 +101,7 @@ const channels: Readonly<Record<string, Channel>> = {
     title: 'Hotel',
     address: hotelDoor.path,
     description:
-      'Guests listen. Whatever was posted to a guest counts as delivered; what was missed comes at the next connection.',
+      'Guests listen. Whatever was posted to a guest counts as had; what was missed comes at the next connection.',
     query: { token, guestId: 'The guest whom the token names; another one is refused.' },
     ...hotelMessages,
     events: false,

@@ -130,6 +130,9 @@ describe('a broadcast', () => {
     ...['authenticate', 'authenticated', 'subscribe', 'subscribed', 'unsubscribe'],
     ...['ping', 'pong', 'error', 'connected'],
     ...['presence:online', 'presence:offline', 'presence:status', 'typing', 'message', 'disconnect'],
+    // What the other products' back offices say, or what is said of other people.
+    ...['notification', 'system', 'notification_received', 'work_order_updated', 'task:new', 'notification:system'],
+    ...['roomMessage', 'messageBroadcast', 'chatMessage', 'user_online', 'clientLeft', 'user_typing_start'],
   ])('is never taken for what only the server says: %s is refused', (type) => {
     expect(() => broadcast({ type, data: {} })).toThrow(refusalOf('invalid_field', 'type'));
   });

@@ -23,6 +23,9 @@ const brief: Brief = 'repair-shop';
 /** Enough to pass the limit of a window of ten seconds wherever the window begins, and too few to be cut off. */
 const tooManyEvents = 210;
 
+/** Long enough to connect with, and short enough to wait for. */
+const expiresWithinMs = 3_000;
+
 /** How long a client that was cut off waits before it comes back. */
 const awayMs = 1_000;
 
@@ -45,6 +48,19 @@ const authentication: readonly Row[] = [
       const refusal = await connectError(client);
       assert.match(refusal.message, /^the token is not valid/);
       assert.equal((refusal.data as Message)['code'], 'token_invalid');
+      assert.equal(client.active, false);
+    },
+  },
+  {
+    brief,
+    what: 'Token expiration triggers automatic logout: an error says token_expired, and the client does not come back',
+    run: async (site) => {
+      const token = await site.token(site.fresh('person'), ['technician'], expiresWithinMs);
+      const client = clientOf(site, { auth: { token }, reconnection: true });
+      const said = new Promise<Message>((resolve) => client.once('error', resolve));
+      const reason = await new Promise<string>((resolve) => client.once('disconnect', resolve));
+      assert.equal((await said)['code'], 'token_expired');
+      assert.equal(reason, 'io server disconnect');
       assert.equal(client.active, false);
     },
   },
