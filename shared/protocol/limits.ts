@@ -15,6 +15,8 @@ export const gatewayLimits = {
 /** What a caller of the HTTP API may send. The body limit leaves room for the envelope inside one 128 KB gateway message. */
 export const requestLimits = {
   bodyBytesMax: 96 * kibibyte,
+  /** A notification when it is written out: a body, and what a dialect adds to it. */
+  notificationBytesMax: 97 * kibibyte,
   jsonDepthMax: 32,
   recipientsMax: 1_000,
   exceptMax: 100,

@@ -85,9 +85,9 @@ export function storable(command: BroadcastCommand, sensitiveFields: readonly st
 /** Written out again, JSON can be longer than it came (`1e20` gets 21 digits); what no frame can hold would block its logs. */
 function refuseExcess({ data, metadata }: BroadcastCommand): void {
   const measured = new TextEncoder().encode(JSON.stringify({ data, metadata })).length;
-  if (measured <= requestLimits.bodyBytesMax) return;
+  if (measured <= requestLimits.notificationBytesMax) return;
   throw new Failure('payload_too_large', {
-    message: `the notification is ${String(measured)} bytes when written out, at most ${String(requestLimits.bodyBytesMax)} are allowed`,
+    message: `the notification is ${String(measured)} bytes when written out, at most ${String(requestLimits.notificationBytesMax)} are allowed`,
     field: 'body',
     remedy: 'Send less, and very large numbers as text.',
   });

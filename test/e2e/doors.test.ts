@@ -24,12 +24,21 @@ async function upgraded(path: string): Promise<number> {
 }
 
 describe('the one address', () => {
-  it.each(['/ws', '/ws/', '/ws/notifications', '/ws/notifications/', '/socket.io/?EIO=4&transport=websocket', '/socket.io'])(
-    'takes sockets at %s',
-    async (path) => {
-      expect(await upgraded(path)).toBe(101);
-    },
-  );
+  it.each([
+    '/ws',
+    '/ws/',
+    '/ws/notifications?guestId=door',
+    '/ws/notifications/?guestId=door',
+    '/socket.io/?EIO=4&transport=websocket',
+    '/socket.io?EIO=4&transport=websocket',
+  ])('takes sockets at %s', async (path) => {
+    expect(await upgraded(path)).toBe(101);
+  });
+
+  it('says which dialect comes in, whatever the client says of it', async () => {
+    expect(await upgraded('/ws/notifications?dialect=bellhop')).toBe(400);
+    expect(await upgraded('/ws?dialect=hotel')).toBe(101);
+  });
 
   it.each(['/', '/live', '/ws/other', '/api/inbox'])('takes none at %s', async (path) => {
     expect(await upgraded(path)).toBe(403);

@@ -166,7 +166,7 @@ describe('frames', () => {
       ['{"type":"shout","id":"f1"}', 'invalid_field'],
       ['{"type":"acknowledge","topic":"user:someone-else","epoch":"e","seq":1}', 'forbidden'],
       ['{"type":"acknowledge","topic":"all","epoch":"e","seq":1}', 'invalid_field'],
-      ['{"type":"authenticate","token":"x"}', 'bad_request'],
+      ['{"type":"authenticate","token":"x"}', 'token_invalid'],
     ] as const;
     for (const [text] of bad) app.send(text);
     app.send({ type: 'ping', id: 'last' });

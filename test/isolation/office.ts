@@ -14,7 +14,7 @@ import { always } from '../usecases/world.ts';
 import type { Tenant } from './tenant.ts';
 import { another, answered, events, rolesOf, saying, somePlace, someRoom, someUser } from './tenant.ts';
 
-const keysMax = 200;
+const keysMax = 40;
 
 export async function tell(tenant: Tenant): Promise<void> {
   const { stage, name, random, broadcastIds } = tenant;

@@ -47,20 +47,7 @@ export function openStage({ makeStores, plant = (stores) => stores, onPost }: St
       return Promise.resolve();
     },
   };
-  const violations: Violation[] = [];
-  const note = (what: Violation['what'], example: string): void => {
-    violations.push({ what, operation, example: example.slice(0, 500) });
-  };
-  const transcripts = new Map<string, Map<number, number>>();
-  /** What a tenant, or one of its connections, is told. */
-  const told = (tenant: string, text: string): void => {
-    const foreign = text.match(canary)?.find((name) => name !== tenant);
-    if (foreign !== undefined) note('a foreign byte', `${tenant} is told: ${text}`);
-    const transcript = transcripts.get(tenant) ?? new Map<number, number>();
-    transcripts.set(tenant, transcript);
-    // A sum, so that it makes no difference which of several clients is told first.
-    transcript.set(operation, ((transcript.get(operation) ?? 0) + hashOf(text)) % 2 ** 48);
-  };
+  const record = openRecord(() => operation);
   const closed = new Set<string>();
   const deadlines = openDeadlines(clock, () => acting);
   const queue = fakeQueue();
@@ -80,8 +67,9 @@ export function openStage({ makeStores, plant = (stores) => stores, onPost }: St
         post: async (connectionId: string, text: string) => {
           if (closed.has(connectionId)) return Promise.resolve('gone' as const);
           const owner = connectionId.match(canary)?.[0] ?? '';
-          if (owner !== acting) note('a post to a foreign connection', `${acting} posts to ${connectionId}: ${text}`);
-          told(owner, `${connectionId} ${text}`);
+          if (owner !== acting)
+            record.note('a post to a foreign connection', `${acting} posts to ${connectionId}: ${text}`);
+          record.told(owner, `${connectionId} ${text}`);
           onPost?.(text);
           return Promise.resolve('posted' as const);
         },
@@ -106,14 +94,37 @@ export function openStage({ makeStores, plant = (stores) => stores, onPost }: St
     },
     /** What one call of the HTTP API answers. */
     answer: (value: unknown): void => {
-      told(acting, JSON.stringify(value));
+      record.told(acting, JSON.stringify(value));
     },
     crash: (error: unknown): void => {
-      note('a crash', `${acting}: ${error instanceof Error ? String(error.stack) : String(error)}`);
+      record.note('a crash', `${acting}: ${error instanceof Error ? String(error.stack) : String(error)}`);
     },
     isClosed: (connectionId: string): boolean => closed.has(connectionId),
     takeDue: deadlines.takeDue,
+    violations: record.violations,
+    transcriptOf: record.transcriptOf,
+  };
+}
+
+/** What went wrong, and what each tenant was told in which operation. */
+function openRecord(operation: () => number) {
+  const violations: Violation[] = [];
+  const transcripts = new Map<string, Map<number, number>>();
+  const note = (what: Violation['what'], example: string): void => {
+    violations.push({ what, operation: operation(), example: example.slice(0, 500) });
+  };
+  return {
     violations,
+    note,
+    /** What a tenant, or one of its connections, is told. */
+    told: (tenant: string, text: string): void => {
+      const foreign = text.match(canary)?.find((name) => name !== tenant);
+      if (foreign !== undefined) note('a foreign byte', `${tenant} is told: ${text}`);
+      const transcript = transcripts.get(tenant) ?? new Map<number, number>();
+      transcripts.set(tenant, transcript);
+      // A sum, so that it makes no difference which of several clients is told first.
+      transcript.set(operation(), ((transcript.get(operation()) ?? 0) + hashOf(text)) % 2 ** 48);
+    },
     /** By operation, what a tenant was told in it, digested. */
     transcriptOf: (tenant: string): ReadonlyMap<number, number> => transcripts.get(tenant) ?? new Map<number, number>(),
   };

@@ -110,7 +110,7 @@ describe('a batch', () => {
 });
 
 describe('a batch with one that is refused', () => {
-  const large = { text: 'x'.repeat(requestLimits.bodyBytesMax) };
+  const large = { text: 'x'.repeat(requestLimits.notificationBytesMax) };
   const past = { expiresAtMs: 1 };
   const far = { expiresAtMs: Date.UTC(2026, 10, 21, 8, 31) + retention.notificationMs };
 

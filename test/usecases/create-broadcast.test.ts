@@ -62,7 +62,7 @@ describe('a broadcast', () => {
 
   it('is measured without those fields', async () => {
     const world = { ...aWorld(), sensitiveFields: ['scan'] };
-    const command = aCommand({ data: { scan: 'x'.repeat(requestLimits.bodyBytesMax) } });
+    const command = aCommand({ data: { scan: 'x'.repeat(requestLimits.notificationBytesMax) } });
     expect((await createBroadcast(world, aRequest({ command }))).broadcast.data).toEqual({});
   });
 
@@ -75,13 +75,13 @@ describe('a broadcast', () => {
 });
 
 describe('what could never be sent', () => {
-  const { bodyBytesMax } = requestLimits;
+  const { notificationBytesMax } = requestLimits;
   const envelope = JSON.stringify({ data: { text: '' } }).length;
 
   it.each([
     ['numbers that are longer written out than they came', { numbers: Array.from({ length: 8_000 }, () => 1e20) }],
-    ['one byte too many', { text: 'x'.repeat(bodyBytesMax - envelope + 1) }],
-    ['letters that take more than one byte', { text: 'ü'.repeat(bodyBytesMax / 2) }],
+    ['one byte too many', { text: 'x'.repeat(notificationBytesMax - envelope + 1) }],
+    ['letters that take more than one byte', { text: 'ü'.repeat(notificationBytesMax / 2) }],
   ])('is refused before anything is stored, key or no key: %s', async (_, data) => {
     for (const idempotencyKey of [undefined, 'order-7']) {
       const { ports, calls } = watched(aWorld());
@@ -92,7 +92,7 @@ describe('what could never be sent', () => {
   });
 
   it('is not what is just as long as allowed', async () => {
-    const data = { text: 'x'.repeat(bodyBytesMax - envelope) };
+    const data = { text: 'x'.repeat(notificationBytesMax - envelope) };
     const { broadcast } = await createBroadcast(aWorld(), aRequest({ command: aCommand({ data }) }));
     const place = { topic: userTopic('u'.repeat(128)), epoch: 'e'.repeat(36), seq: Number.MAX_SAFE_INTEGER };
     const frame = JSON.stringify(notificationFrame(notificationOf(broadcast), place));

@@ -101,7 +101,7 @@ describe('what is said', () => {
   it('is refused when it is too large, by an error that is bound to its frame', async () => {
     const world = { ...aWorld(), teams: ['*'] };
     const connectionId = await connectAs(world, 'bellhop', 'a');
-    const data = { text: 'x'.repeat(requestLimits.bodyBytesMax) };
+    const data = { text: 'x'.repeat(requestLimits.notificationBytesMax) };
     await send(world, connectionId, { type: 'send', id: 'x', data });
     expect(framesOf(world, connectionId, 'error')).toMatchObject([{ code: 'payload_too_large', replyTo: 'x' }]);
     expect(framesOf(world, connectionId, 'sent')).toEqual([]);
