@@ -148,7 +148,8 @@ export function typingStoreContract(make: () => TypingStore): void {
   });
 
   it.each([
-    ['tenants', ['a|b', 'c', 'd'], ['a', 'b|c', 'd']],
+    ['tenants', ['a', 'b', 'd'], ['b', 'b', 'd']],
+    ['tenants and rooms', ['a|b', 'c', 'd'], ['a', 'b|c', 'd']],
     ['rooms', ['a', 'b', 'd'], ['a', 'B', 'd']],
     ['users', ['a', 'b', 'c|d'], ['a', 'b|c', 'd']],
   ] as const)('keeps %s apart', async (_, one, other) => {

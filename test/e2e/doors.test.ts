@@ -16,8 +16,14 @@ async function upgraded(path: string): Promise<number> {
   const url = `${stack.runtime.httpUrl.replace('http', 'ws')}${path}${path.includes('?') ? '&' : '?'}token=${token}`;
   const socket = new WebSocket(url);
   const status = await new Promise<number>((resolve, reject) => {
-    socket.on('open', () => resolve(101)).on('error', reject);
-    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+    socket
+      .on('open', () => {
+        resolve(101);
+      })
+      .on('error', reject);
+    socket.on('unexpected-response', (_request, response) => {
+      resolve(response.statusCode ?? 0);
+    });
   });
   socket.on('error', () => undefined).terminate();
   return status;

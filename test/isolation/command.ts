@@ -14,11 +14,12 @@ const startedMs = performance.now();
 const operations = whole('operations', values.operations);
 const tenants = whole('tenants', values.tenants);
 const seed = whole('seed', values.seed);
+if (tenants < 2 || tenants > 100) throw new Error('--tenants: give 2 to 100, which is how many names there are');
 process.stdout.write(`${String(operations)} operations of ${String(tenants)} tenants, seed ${String(seed)} ...\n`);
 const { violations, told, perTenant } = await run({ seed, operations, tenants, makeStores: storesInMemory, alone: 2 });
 const rows: readonly (readonly [string, number | string])[] = [
-  ['texts and answers told', told],
-  ['least told to one tenant', Math.min(...perTenant)],
+  ['operations in which somebody was told', told],
+  ['the fewest of one tenant', Math.min(...perTenant)],
   ['told otherwise than alone, foreign bytes, crashes', violations.length],
   ['took', `${((performance.now() - startedMs) / 1_000).toFixed(0)} s`],
 ];
