@@ -18,10 +18,7 @@ export interface App {
   /** Resolves with the first frame of this type. */
   frame<Type extends WireFrame['type']>(type: Type): Promise<FrameOf<Type>>;
   /** Resolves with the first frame of this type that is as described. */
-  frameWhere<Type extends WireFrame['type']>(
-    type: Type,
-    is: (frame: FrameOf<Type>) => boolean,
-  ): Promise<FrameOf<Type>>;
+  frameWhere<Type extends WireFrame['type']>(type: Type, is: (frame: FrameOf<Type>) => boolean): Promise<FrameOf<Type>>;
   send(frame: unknown): void;
   /** Acknowledges what was shown. */
   acknowledge(): void;
