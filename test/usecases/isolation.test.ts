@@ -32,7 +32,7 @@ describe('20 tenants that do 20,000 things at random', () => {
 });
 
 describe('a shorter run', () => {
-  const short = { seed: 2, operations: 4_000, tenants: 4, makeStores: storesInMemory, alone: 4 };
+  const short = { seed: 2, operations: 2_000, tenants: 4, makeStores: storesInMemory, alone: 4 };
 
   it('sees all that there is to be told', async () => {
     const heard = new Set<string>();
