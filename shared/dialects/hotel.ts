@@ -1,5 +1,6 @@
 // The hotel's API (brief: Real-Time Notifications API) as a pure translation to one command and back.
 import { communication, guestId } from './hotel-socket.ts';
+import { connectionCount } from './present.ts';
 import type { Audience, Broadcast, BroadcastCommand } from '../domain/broadcast.ts';
 import { isoTime, parseTime } from '../domain/time.ts';
 import { everyone } from '../domain/topic.ts';
@@ -107,7 +108,7 @@ export function guestConnectionsAnswer(present: readonly PresentGuest[]): object
   return {
     status: 'success',
     data: {
-      totalConnections: present.reduce((sum, { connections }) => sum + connections.length, 0),
+      totalConnections: connectionCount(present),
       uniqueGuests: present.length,
       guests: present.map(({ user, connections }) => ({ guestId: guestId(user), connections: connections.length })),
     },

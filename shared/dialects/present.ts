@@ -23,7 +23,7 @@ export function pageOfPresent(present: readonly PresentUser[], after: string | u
   return { users, next: rest.length > users.length ? (users.at(-1)?.user ?? null) : null };
 }
 
-export function connectionCount(present: readonly PresentUser[]): number {
+export function connectionCount(present: readonly { readonly connections: readonly unknown[] }[]): number {
   return present.reduce((sum, { connections }) => sum + connections.length, 0);
 }
 

@@ -3,18 +3,8 @@ import type { Broadcast } from './broadcast.ts';
 import type { Cursor } from './cursor.ts';
 import { deliveredAtMs, progressOf, readAtMs, wasDeclined, wasPushed } from './cursor.ts';
 import type { Position } from './log.ts';
+import type { deliveryStates } from '../protocol/delivery-states.ts';
 
-/** The first five from least to most, then how it can end instead. A delivery never goes back. */
-export const deliveryStates = [
-  'accepted',
-  'queued',
-  'sent',
-  'delivered',
-  'read',
-  'expired',
-  'suppressed',
-  'failed',
-] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** What fan-out noted for one recipient. */

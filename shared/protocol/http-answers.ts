@@ -1,20 +1,9 @@
 // What callers of Bellhop's own API and of the contractors' get, as schemas; the other products have theirs beside their bodies.
 import * as z from 'zod/mini';
+import { deliveryStates } from './delivery-states.ts';
 import { refusal } from './dialect-message.ts';
 import { createBroadcastAnswer } from './http-bodies.ts';
 import { notificationFrame, resetFrame, skippedFrame } from './server-frames.ts';
-
-/** The domain has the same list, which a test compares. */
-export const deliveryStates = [
-  'accepted',
-  'queued',
-  'sent',
-  'delivered',
-  'read',
-  'expired',
-  'suppressed',
-  'failed',
-] as const;
 
 const time = z.iso.datetime();
 const durability = z.enum(['durable', 'ephemeral']);

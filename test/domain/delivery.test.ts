@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Cursor } from '../../shared/domain/cursor.ts';
 import { acknowledged, withDeclined, withPassedOver, withPushed, withRead } from '../../shared/domain/cursor.ts';
 import type { Delivery, DeliveryState, Receipt } from '../../shared/domain/delivery.ts';
-import { deliveryOf, deliveryStates, newTally } from '../../shared/domain/delivery.ts';
+import { deliveryOf, newTally } from '../../shared/domain/delivery.ts';
+import { deliveryStates } from '../../shared/protocol/delivery-states.ts';
 import { aCursor } from '../builders/cursor.ts';
 
 const acceptedAtMs = 1_000;
